@@ -1,0 +1,91 @@
+"""`nootropic doctor`: what works here, what is missing, and how to get it."""
+
+from __future__ import annotations
+
+import platform
+import re
+import sys
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from nootropic_lsp import __version__, settings
+from nootropic_lsp.app import languages
+from nootropic_lsp.cli import shown
+from nootropic_lsp.cli.answer import FOUND, NOTHING_FOUND, Answer
+from nootropic_lsp.cli.output import bold, count
+from nootropic_lsp.cli.workspace import opened, root_for
+from nootropic_lsp.safety.trust import is_trusted
+
+_DISTRIBUTION = "nootropic-lsp"
+
+
+def doctor(*, workspace: str | None = None, trust: bool = False) -> Answer:
+    """Look at the installation and at the index of a workspace, without changing either."""
+    root = root_for(workspace)
+    ignored: list[str] = []
+    packages = installed()
+    known = languages()
+    with opened(root, trust=trust, say=ignored.append) as app:
+        status = app.status()
+    problems = [
+        *(f"{name} is missing: pip install {_DISTRIBUTION}" for name, has in packages if not has),
+        *(f"{each.name}: {each.problem}" for each in known if each.problem),
+        *(f"left out of the index: {path}: {why}" for path, why in status["quarantined"].items()),
+        *ignored,
+    ]
+    data: dict[str, Any] = {
+        "nootropic": __version__,
+        "python": platform.python_version(),
+        "executable": sys.executable,
+        "platform": platform.platform(),
+        "packages": dict(packages),
+        "languages": [each.name for each in known if not each.problem],
+        "workspace": str(root),
+        "trusted": trust or is_trusted(root),
+        "settings": str(settings.user_folder() / "config.json"),
+        "cache": str(settings.cache_folder()),
+        "index": status,
+        "problems": problems,
+    }
+    return Answer(_text(data), data, code=NOTHING_FOUND if problems else FOUND)
+
+
+def installed() -> list[tuple[str, str | None]]:
+    """The packages that the plain installation needs, each with its version or None."""
+    try:
+        required = metadata.requires(_DISTRIBUTION) or []
+    except metadata.PackageNotFoundError:  # run from its sources
+        return []
+    names = [re.match(r"[\w.-]+", each) for each in required if "extra ==" not in each]
+    return [(name[0], _version(name[0])) for name in names if name]
+
+
+def _version(name: str) -> str | None:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def _text(data: dict[str, Any]) -> str:
+    index = data["index"]
+    home = Path(index["path"]).parent if index["path"] else "memory"
+    rows = [
+        ("nootropic", f"{data['nootropic']} on Python {data['python']}, {data['platform']}"),
+        (
+            "packages",
+            ", ".join(f"{name} {has or 'missing'}" for name, has in data["packages"].items()),
+        ),
+        ("languages", ", ".join(data["languages"])),
+        ("workspace", f"{data['workspace']} ({'trusted' if data['trusted'] else 'not trusted'})"),
+        (
+            "index",
+            f"{count(index['files'], 'file')}, {count(index['symbols'], 'symbol')}, "
+            f"{count(index['references'], 'reference')}, {index['bytes'] / 1e6:.1f} MB in {home}",
+        ),
+        ("settings", data["settings"]),
+        ("cache", data["cache"]),
+    ]
+    problems = data["problems"] or ["none"]
+    return "\n".join((shown.table(rows), "", bold("problems"), *(f"  {each}" for each in problems)))

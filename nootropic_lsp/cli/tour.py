@@ -1,0 +1,120 @@
+"""`nootropic tour`: start the real server on a folder and show what an editor gets from it."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from nootropic_lsp.app import languages
+from nootropic_lsp.cli.answer import NOTHING_FOUND, Answer
+from nootropic_lsp.cli.client import Client
+from nootropic_lsp.cli.output import bold, count, dim
+from nootropic_lsp.cli.progress import Bar
+from nootropic_lsp.cli.readiness import Readiness
+from nootropic_lsp.cli.scenes import SCENES, Scene, Stage
+from nootropic_lsp.cli.workspace import folder, opened
+from nootropic_lsp.core.errors import NootropicError
+from nootropic_lsp.core.symbols import Symbol
+from nootropic_lsp.features import graph
+
+# Enough to choose from: the first candidates nearly always serve.
+_MAX_CANDIDATES = 60
+
+
+def tour(path: str | None = None, *, sample: bool = False) -> Answer:
+    """Play every scene on a folder; the answer holds what the server said, and how fast."""
+    if path is not None and sample:
+        raise NootropicError("choose a folder or --sample")
+    if not sample:
+        return _tour(folder(path or "."))
+    with _sample() as root:
+        return _tour(root)
+
+
+def _tour(root: Path) -> Answer:
+    with Bar("indexing") as bar:
+        readiness = Readiness(bar.show)
+        started = time.perf_counter()
+        with Client(root, readiness.hear) as client:
+            client.initialize(root)
+            started_ms = _ms_since(started)
+            readiness.wait()
+            index_ms = _ms_since(started)
+            status, candidates, incomplete = _look(root)
+            if not status["files"]:
+                return _nothing(root)
+            names = {suffix: each.name for each in languages() for suffix in each.suffixes}
+            stage = Stage(client, root, candidates, names)
+            scenes = [_play(name, play, stage) for name, play in SCENES.items()]
+    data = {
+        "workspace": str(root),
+        "server_start_ms": started_ms,
+        "index_ms": index_ms,
+        "index": status,
+        "scenes": [
+            {"scene": each.name, "ms": each.ms, "about": each.about, **each.data} for each in scenes
+        ],
+    }
+    text = "\n\n".join((_opening(root, status, started_ms, index_ms), *map(_scene, scenes)))
+    return Answer(text, data, incomplete=readiness.problem or incomplete)
+
+
+def _look(root: Path) -> tuple[Mapping[str, Any], list[Symbol], str | None]:
+    """What the server has written down, read beside it as a second process may."""
+    with opened(root) as app:
+        snapshot = app.snapshot()
+        most_used = graph.most_used(snapshot, limit=_MAX_CANDIDATES)
+        return app.status(), most_used, snapshot.incomplete
+
+
+def _play(name: str, play: Callable[[Stage], Scene], stage: Stage) -> Scene:
+    try:
+        return play(stage)
+    except NootropicError as error:
+        return Scene(name, None, "", [str(error)], {"problem": str(error)})
+
+
+def _nothing(root: Path) -> Answer:
+    sentence = f"there is no file of a known language in {root}"
+    hint = "`nootropic list-capabilities` lists the languages, `nootropic tour --sample` has files"
+    return Answer(
+        "", {"workspace": str(root), "scenes": []}, code=NOTHING_FOUND, note=f"{sentence}; {hint}"
+    )
+
+
+def _opening(root: Path, status: Mapping[str, Any], started_ms: float, index_ms: float) -> str:
+    by_language = ", ".join(f"{name} {n:,}" for name, n in status["languages"].items())
+    return "\n".join(
+        (
+            f"{bold(f'A tour of {root.name}')}  {dim(str(root))}",
+            f"  the server answers after {started_ms:,.0f} ms, its index is up to date after {index_ms:,.0f} ms",
+            f"  {count(status['files'], 'file')} ({by_language})",
+            f"  {count(status['symbols'], 'symbol')}, {count(status['references'], 'reference')}, {status['bytes'] / 1e6:.1f} MB on disk",
+        )
+    )
+
+
+def _scene(scene: Scene) -> str:
+    took = "" if scene.ms is None else f"  {scene.ms:.1f} ms"
+    heading = f"{bold(scene.name)}{dim(took)}" + (f"  {scene.about}" if scene.about else "")
+    return "\n".join((heading, *(f"  {line}" for line in scene.lines)))
+
+
+def _ms_since(started: float) -> float:
+    return round((time.perf_counter() - started) * 1000, 1)
+
+
+@contextmanager
+def _sample() -> Iterator[Path]:
+    """A copy of the shop: where it is installed, no index can be written."""
+    with resources.as_file(resources.files("nootropic_lsp") / "sample") as installed:
+        with tempfile.TemporaryDirectory(prefix="nootropic-", ignore_cleanup_errors=True) as place:
+            root = Path(place).resolve() / "shop"
+            shutil.copytree(installed, root, ignore=shutil.ignore_patterns("__pycache__"))
+            yield root

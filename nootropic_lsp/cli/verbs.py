@@ -1,0 +1,196 @@
+"""This file is where we declare every verb of the command line: the registry behind
+parsing, help, shell completion and `list-capabilities`.
+
+It imports nothing of the house, so that `nootropic --version` and a shell's
+completion start at once; for the same reason its values are tuples, not dataclasses.
+A verb's function is named "module:function", loaded when the verb runs, called with the
+arguments by name, and returns an `Answer`.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Argument(NamedTuple):
+    """One argument of a verb: a positional, or an option when its names start with "-".
+
+    `takes` is what a value is: "text", "name", "file", "folder", "address" or
+    "number"; "nothing" makes the option a switch. Shells complete files and folders.
+    """
+
+    names: tuple[str, ...]
+    help: str
+    takes: str = "text"
+    optional: bool = False
+    metavar: str = ""
+    choices: tuple[str, ...] = ()
+
+    @property
+    def is_option(self) -> bool:
+        """Whether it is written with dashes."""
+        return self.names[0].startswith("-")
+
+
+class Verb(NamedTuple):
+    """One verb: what the user types, reads in the help, and which function answers."""
+
+    name: str
+    summary: str
+    function: str
+    arguments: tuple[Argument, ...] = ()
+    examples: tuple[str, ...] = ()
+    details: str = ""
+
+
+WORKSPACE = (
+    Argument(
+        ("--workspace",),
+        "the workspace (default: the nearest folder upwards with .git, .nootropic or "
+        "pyproject.toml, else the current folder)",
+        takes="folder",
+    ),
+    Argument(("--trust",), "trust this workspace for this one run", takes="nothing"),
+)
+OUTPUT = (
+    Argument(("--json",), "answer as JSON", takes="nothing"),
+    Argument(("--yaml",), "answer as YAML", takes="nothing"),
+)
+NAME = Argument(("name",), "a name, or a dotted one such as Cart.total", takes="name")
+
+VERBS = (
+    Verb(
+        "lsp",
+        "run the language server, for an editor",
+        "nootropic_lsp.cli.lsp:lsp",
+        (
+            Argument(
+                ("--stdio",), "speak over standard input and output: the default", takes="nothing"
+            ),
+            Argument(("--tcp",), "listen on HOST:PORT instead of standard input", takes="address"),
+            Argument(("--ws",), "listen for WebSockets on HOST:PORT", takes="address"),
+            Argument(
+                ("--allow-remote",), "let --tcp and --ws listen beyond loopback", takes="nothing"
+            ),
+            Argument(("--token-file",), "write the token of a socket to this file", takes="file"),
+            Argument(("--log",), "write the log to this file", takes="file"),
+            Argument(
+                ("--log-level",),
+                "how much to log (default: info)",
+                choices=("debug", "info", "warning", "error"),
+            ),
+            Argument(("--trust",), "trust the workspaces of this run", takes="nothing"),
+        ),
+        ("nootropic lsp", "nootropic lsp --tcp 127.0.0.1:7777 --log nootropic.log"),
+        "Editors start it themselves. Sockets are open to this machine only and ask for a token.",
+    ),
+    Verb(
+        "tour",
+        "show what the server can do in a folder",
+        "nootropic_lsp.cli.tour:tour",
+        (
+            Argument(("path",), "the folder (default: the current one)", "folder", optional=True),
+            Argument(("--sample",), "tour a small shop that comes with nootropic", takes="nothing"),
+        ),
+        ("nootropic tour", "nootropic tour ~/src/django", "nootropic tour --sample --json"),
+        "It plays the editor: starts the real server and asks it what an editor would.",
+    ),
+    Verb(
+        "index",
+        "bring the index of a workspace up to date",
+        "nootropic_lsp.cli.index:index",
+        (
+            Argument(
+                ("path",), "the folder (default: the workspace)", takes="folder", optional=True
+            ),
+            Argument(("--rebuild",), "forget the index and build it anew", takes="nothing"),
+            *WORKSPACE,
+        ),
+        ("nootropic index", "nootropic index ~/src/django --json"),
+    ),
+    Verb(
+        "where",
+        "where is a name defined?",
+        "nootropic_lsp.cli.where:where",
+        (NAME, *WORKSPACE),
+        ("nootropic where Cart", "nootropic where Cart.total --json"),
+    ),
+    Verb(
+        "refs",
+        "where is a name used?",
+        "nootropic_lsp.cli.refs:refs",
+        (NAME, *WORKSPACE),
+        ("nootropic refs Cart.total",),
+    ),
+    Verb(
+        "callers",
+        "who calls a function or class?",
+        "nootropic_lsp.cli.callers:callers",
+        (NAME, *WORKSPACE),
+        ("nootropic callers Cart.total",),
+    ),
+    Verb(
+        "impact",
+        "what may break if a name or a file changes?",
+        "nootropic_lsp.cli.impact:impact",
+        (
+            Argument(("target",), "a name or a file", takes="file", metavar="NAME|FILE"),
+            *WORKSPACE,
+        ),
+        ("nootropic impact Cart.total", "nootropic impact shop/cart.py --json"),
+    ),
+    Verb(
+        "outline",
+        "what does a file define?",
+        "nootropic_lsp.cli.outline:outline",
+        (Argument(("file",), "the file", takes="file"), *WORKSPACE),
+        ("nootropic outline shop/cart.py",),
+    ),
+    Verb(
+        "doctor",
+        "what works here, what is missing, and how to get it",
+        "nootropic_lsp.cli.doctor:doctor",
+        WORKSPACE,
+        ("nootropic doctor", "nootropic doctor --json"),
+    ),
+    Verb(
+        "trust",
+        "let a workspace use settings that can run code",
+        "nootropic_lsp.cli.trust:trust",
+        (
+            Argument(("path",), "the folder", takes="folder"),
+            Argument(("--revoke",), "trust it no longer", takes="nothing"),
+        ),
+        ("nootropic trust .", "nootropic trust ~/src/django --revoke"),
+    ),
+    Verb(
+        "forget",
+        "show what nootropic keeps on disk, and remove it",
+        "nootropic_lsp.cli.forget:forget",
+        (
+            Argument(("--all",), "also what all workspaces share", takes="nothing"),
+            Argument(("--yes",), "remove it; without, it is only shown", takes="nothing"),
+            WORKSPACE[0],
+        ),
+        ("nootropic forget", "nootropic forget --all --yes"),
+        "Settings and plugins that you wrote yourself stay.",
+    ),
+    Verb(
+        "list-capabilities",
+        "list verbs, editor features and languages",
+        "nootropic_lsp.cli.capabilities:list_capabilities",
+        WORKSPACE,
+        ("nootropic list-capabilities --json",),
+        "Also written to .nootropic-cache/describe-registry.json of the workspace.",
+    ),
+    Verb(
+        "completion",
+        "print the completion script of a shell",
+        "nootropic_lsp.cli.completion:completion",
+        (Argument(("shell",), "the shell", choices=("bash", "zsh", "fish")),),
+        (
+            'eval "$(nootropic completion bash)"',
+            "nootropic completion fish > ~/.config/fish/completions/nootropic.fish",
+        ),
+    ),
+)

@@ -1,0 +1,70 @@
+"""This file is where a verb finds its workspace and opens the house on it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from nootropic_lsp import settings
+from nootropic_lsp.app import App
+from nootropic_lsp.cli.progress import Bar
+from nootropic_lsp.core.errors import NootropicError
+from nootropic_lsp.features.snapshot import Snapshot
+from nootropic_lsp.safety.trust import is_trusted
+
+_MARKS = (".git", ".nootropic", "pyproject.toml")
+
+
+@contextmanager
+def opened(
+    root: Path, *, trust: bool = False, say: Callable[[str], object] | None = None
+) -> Iterator[App]:
+    """The house on one workspace, closed at the end.
+
+    What was ignored in the settings goes to `say`, by default to standard error.
+    """
+    chosen, problems = settings.load(root, trusted=trust or is_trusted(root))
+    for problem in problems:
+        (say or _warn)(problem)
+    app = App(chosen, [str(root)])
+    try:
+        yield app
+    finally:
+        app.close_all()
+
+
+@contextmanager
+def indexed(root: Path, *, trust: bool = False) -> Iterator[Snapshot]:
+    """A picture of one workspace, its index brought up to date."""
+    with opened(root, trust=trust) as app:
+        with Bar("indexing") as bar:
+            app.index(bar.show)
+        yield app.snapshot()
+
+
+def root_for(workspace: str | None, start: Path | None = None) -> Path:
+    """The workspace the user named, or the one around `start` (default: the current folder)."""
+    if workspace is not None:
+        return folder(workspace)
+    here = (start or Path.cwd()).resolve()
+    # The settings of the user lie in a `.nootropic` too, and do not make the home a workspace.
+    own = settings.user_folder()
+    for candidate in (here, *here.parents):
+        marks = (candidate / name for name in _MARKS)
+        if any(mark.exists() and mark != own for mark in marks):
+            return candidate
+    return here
+
+
+def folder(path: str) -> Path:
+    """An existing folder, as a real path."""
+    real = Path(path).expanduser().resolve()
+    if not real.is_dir():
+        raise NootropicError(f"{path} is not a folder; name one that exists")
+    return real
+
+
+def _warn(problem: str) -> None:
+    print(f"nootropic: {problem}", file=sys.stderr)

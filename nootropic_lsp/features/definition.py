@@ -1,0 +1,38 @@
+"""Going from a name to what it names."""
+
+from __future__ import annotations
+
+from nootropic_lsp.core.spans import Place
+from nootropic_lsp.features.snapshot import Snapshot, place_of
+from nootropic_lsp.index.facts import Kind
+from nootropic_lsp.index.units import Site
+
+
+def definition(snapshot: Snapshot, path: str, offset: int) -> list[Place]:
+    """Where the name at an offset is defined, best first."""
+    return _places(snapshot.sites_at(path, offset))
+
+
+def declaration(snapshot: Snapshot, path: str, offset: int) -> list[Place]:
+    """Where the name at an offset is introduced in this file: for an imported name, its import."""
+    return _places(snapshot.sites_at(path, offset, follow=False))
+
+
+def type_definition(snapshot: Snapshot, path: str, offset: int) -> list[Place]:
+    """Where the type of the name at an offset is defined."""
+    unit = snapshot.unit(path)
+    if unit is None:
+        return []
+    use = unit.use_at(offset)
+    if use >= 0:
+        return _places(snapshot.ask(unit, lambda resolver: resolver.types(unit, use)))
+    at = unit.definition_at(offset)
+    if at < 0:
+        return []
+    if unit.definitions[at].kind == Kind.CLASS:
+        return [place_of(Site(unit, at))]
+    return _places(snapshot.ask(unit, lambda resolver: resolver.types_of(Site(unit, at))))
+
+
+def _places(sites: list[Site]) -> list[Place]:
+    return list(dict.fromkeys(map(place_of, sites)))

@@ -1,0 +1,442 @@
+"""Keeping the index of one folder true: the only writer of its database.
+
+Two passes. First every changed file is read on its own (`worker.read_file`) and
+written with its symbols. Then the files whose edges are missing, or may have
+become wrong, are resolved against all others. Both passes run in worker
+processes; this one only compares, writes and reports.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import stat
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import msgspec
+
+from nootropic_lsp.index.discover import HEAD_BYTES, Found, discover, language_of
+from nootropic_lsp.index.edges import ANYWHERE, path_hash
+from nootropic_lsp.index.facts import decode_facts
+from nootropic_lsp.index.interface import EVERYTHING, changed_names
+from nootropic_lsp.index.languages.registry import LANGUAGES
+from nootropic_lsp.index.units import module_bit, name_bit
+from nootropic_lsp.index.workers import Pool
+from nootropic_lsp.safety.ignore import Ignore
+from nootropic_lsp.settings import Settings
+from nootropic_lsp.store import graph
+
+log = logging.getLogger(__name__)
+
+Progress = Callable[[int, int], None]
+# Big enough to keep both workers busy, small enough that a kill loses little.
+_BATCH_BYTES = 400_000
+_BATCH_FILES = 64
+_RESOLVED_AT_ONCE = 32
+_DEADLINE_S = 60.0
+_SINGLE_DEADLINE_S = 10.0
+_WRITTEN_AT_ONCE = 400
+
+
+@dataclass
+class Report:
+    """What one run did."""
+
+    n_read: int = 0
+    n_resolved: int = 0
+    n_removed: int = 0
+    changed: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    complete: bool = True
+
+
+class Indexer:
+    """The writer of one folder's index. Whoever makes one holds the folder's lock."""
+
+    def __init__(
+        self,
+        folder: str,
+        database: Path,
+        settings: Settings,
+        *,
+        others: Sequence[tuple[str, str]] = (),
+        cache: str = "",
+        environment: str | None = None,
+    ) -> None:
+        self.folder = folder
+        self.database = database
+        self._settings = settings
+        self._others = others
+        self._cache = cache
+        self._environment = environment
+        n_workers = settings.index.workers or min(4, os.cpu_count() or 1)
+        self._pool = Pool(n_workers)
+        self._ignore: Ignore | None = None
+        self.cancelled = threading.Event()
+        self.rebuilt = ""
+        self.connection = self._open()
+
+    def _open(self) -> graph.Connection:
+        try:
+            return graph.open_graph(self.database)
+        except graph.DamagedIndexError as error:
+            log.warning("%s", error)
+            self.rebuilt = "The index was damaged and is being rebuilt."
+            graph.remove_graph(self.database)
+            return graph.open_graph(self.database)
+
+    def close(self) -> None:
+        """End the workers and let go of the database."""
+        self.cancelled.set()
+        self._pool.stop()
+        self.connection.close()
+
+    def rest(self) -> None:
+        """Nothing to do for a while: give back the memory of all workers but one."""
+        self._pool.stop(keep=1)
+
+    def clear(self) -> None:
+        """Forget everything that was read."""
+        with graph.transaction(self.connection):
+            graph.remove_everything(self.connection)
+
+    # ---- runs
+
+    def sync(self, progress: Progress | None = None) -> Report:
+        """Bring the whole index up to date with the disk."""
+        self.cancelled.clear()
+        self._ignore = None
+        report = Report()
+        known = {row.path: row for row in graph.all_files(self.connection)}
+        left_out = graph.read_left_out(self.connection)
+        changed: list[Found] = []
+        seen: set[str] = set()
+        start = len(self.folder.rstrip("/")) + 1
+        for absolute in discover(Path(self.folder), settings=self._settings.index):
+            if absolute.language not in LANGUAGES:
+                continue
+            found = absolute._replace(path=absolute.path[start:].replace(os.sep, "/"))
+            out = left_out.get(found.path)
+            if out is not None and (out.size, out.mtime_ns) == (found.size, found.mtime_ns):
+                continue
+            seen.add(found.path)
+            row = known.get(found.path)
+            if row is None or (row.size, row.mtime_ns) != (found.size, found.mtime_ns):
+                changed.append(found)
+        gone = [row for path, row in known.items() if path not in seen]
+        self._update(changed, gone, known, report, progress)
+        return report
+
+    def update(self, paths: Iterable[str], progress: Progress | None = None) -> Report:
+        """Bring the index up to date for some files or folders, given as absolute paths."""
+        self.cancelled.clear()
+        report = Report()
+        known = {row.path: row for row in graph.all_files(self.connection)}
+        changed: list[Found] = []
+        gone: list[graph.FileRow] = []
+        prefix = self.folder.rstrip("/") + "/"
+        for path in dict.fromkeys(paths):
+            if not path.startswith(prefix):
+                continue
+            relative = path[len(prefix) :]
+            found = self._found(relative)
+            if found is not None:
+                changed.append(found)
+            elif relative in known:
+                gone.append(known[relative])
+            elif not Path(path).exists():
+                gone += [row for name, row in known.items() if name.startswith(relative + "/")]
+        self._update(changed, gone, known, report, progress)
+        return report
+
+    def _found(self, relative: str) -> Found | None:
+        """What a watcher's path is, if it belongs into the index."""
+        path = f"{self.folder}/{relative}"
+        options = self._settings.index
+        if self._ignore is None:
+            self._ignore = Ignore(
+                self.folder,
+                use_gitignore=options.use_gitignore,
+                include=options.include,
+                exclude=options.exclude,
+            )
+        try:
+            status = os.lstat(path)
+            if not stat.S_ISREG(status.st_mode) or self._ignore.matches(relative, False):
+                return None
+            with open(path, "rb") as file:
+                language = language_of(relative, file.read(HEAD_BYTES))
+        except OSError:
+            return None
+        if language is None or language not in LANGUAGES:
+            return None
+        return Found(relative, language, status.st_size, status.st_mtime_ns)
+
+    # ---- the two passes
+
+    def _update(
+        self,
+        changed: list[Found],
+        gone: list[graph.FileRow],
+        known: dict[str, graph.FileRow],
+        report: Report,
+        progress: Progress | None,
+    ) -> None:
+        first = not known
+        waiting = len(graph.unresolved_files(self.connection))
+        # Reading and resolving a file take about as long.
+        total = 2 * len(changed) + waiting
+        done = 0
+
+        def advance(n: int) -> None:
+            nonlocal done, total
+            done += n
+            total = max(total, done)
+            if progress is not None:
+                progress(done, total)
+
+        affected = _Affected()
+        if gone:
+            affected.note_all(self._remove(gone))
+            report.n_removed = len(gone)
+            report.changed += [row.path for row in gone]
+        self._read(changed, known, report, affected, advance, first=first)
+        if not first:
+            again = affected.files(self.connection)
+            with graph.transaction(self.connection):
+                graph.mark_unresolved(self.connection, again)
+            total += len(again)
+        if not self.cancelled.is_set():
+            self._resolve(report, advance, first=first)
+        report.complete = not self.cancelled.is_set()
+
+    def _remove(self, gone: list[graph.FileRow]) -> list[tuple[str, set[str]]]:
+        changes = []
+        for row in gone:
+            stored = graph.read_facts(self.connection, row.path)
+            before = decode_facts(stored[2]) if stored is not None else None
+            changes.append((f"{self.folder}/{row.path}", changed_names(before, None)))
+        with graph.transaction(self.connection):
+            graph.remove_files(self.connection, [row.id for row in gone])
+        return changes
+
+    def _read(
+        self,
+        changed: list[Found],
+        known: dict[str, graph.FileRow],
+        report: Report,
+        affected: _Affected,
+        advance: Callable[[int], None],
+        *,
+        first: bool,
+    ) -> None:
+        by_path = {found.path: found for found in changed}
+        pending: list[graph.ReadFile] = []
+        replies = self._pool.run(
+            _batches(changed),
+            lambda batch: {
+                "do": "read",
+                "folder": self.folder,
+                "files": [(found.path, found.language) for found in batch],
+                "max_bytes": self._settings.index.max_file_bytes,
+            },
+            deadline_s=_DEADLINE_S,
+            single_deadline_s=_SINGLE_DEADLINE_S,
+            cancelled=self.cancelled,
+        )
+        for batch, answer, failure in replies:
+            if failure:
+                self._quarantine(batch[0], failure, report)
+            else:
+                for found, item in zip(batch, answer, strict=True):
+                    if isinstance(item, str):
+                        self._leave_out(found, item, known, affected)
+                    elif "fault" in item:
+                        self._quarantine(found, item["fault"], report)
+                    else:
+                        pending.append(msgspec.convert(item, graph.ReadFile))
+            if len(pending) >= _WRITTEN_AT_ONCE or (not first and pending):
+                self._write(pending, known, affected, report, first=first)
+                pending = []
+            advance(len(batch))
+        if pending:
+            self._write(pending, known, affected, report, first=first)
+        report.changed += by_path
+
+    def _write(
+        self,
+        items: list[graph.ReadFile],
+        known: dict[str, graph.FileRow],
+        affected: _Affected,
+        report: Report,
+        *,
+        first: bool,
+    ) -> None:
+        same = [item for item in items if _is_same(item, known.get(item.path))]
+        new = [item for item in items if not _is_same(item, known.get(item.path))]
+        if not first:
+            for item in new:
+                stored = graph.read_facts(self.connection, item.path)
+                before = decode_facts(stored[2]) if stored is not None else None
+                names = changed_names(before, decode_facts(item.facts))
+                affected.note(f"{self.folder}/{item.path}", names, is_new=before is None)
+        with graph.transaction(self.connection):
+            graph.write_files(self.connection, new)
+            graph.touch_files(
+                self.connection,
+                [(known[item.path].id, item.size, item.mtime_ns) for item in same],
+            )
+        report.n_read += len(new)
+
+    def _quarantine(self, found: Found, reason: str, report: Report) -> None:
+        log.warning("%s is left out: it %s", found.path, reason)
+        report.problems.append(
+            f"{found.path} is left out of the index because it {reason};"
+            " it is tried again when it changes."
+        )
+        with graph.transaction(self.connection):
+            graph.write_left_out(self.connection, [_left_out(found, reason, is_fault=True)])
+
+    def _leave_out(
+        self,
+        found: Found,
+        reason: str,
+        known: dict[str, graph.FileRow],
+        affected: _Affected,
+    ) -> None:
+        """A file that is not worth reading, or has vanished while we were about to."""
+        log.info("%s was not read: %s", found.path, reason)
+        row = known.get(found.path)
+        if row is not None:
+            affected.note_all(self._remove([row]))
+        with graph.transaction(self.connection):
+            graph.write_left_out(self.connection, [_left_out(found, reason, is_fault=False)])
+
+    def _resolve(
+        self, report: Report, advance: Callable[[int], None], *, first: bool
+    ) -> None:
+        waiting = graph.unresolved_files(self.connection)
+        if not waiting:
+            return
+        self._pool.prepare(
+            {
+                "do": "open",
+                "indexes": [(self.folder, str(self.database)), *self._others],
+                "cache": self._cache,
+                "environment": self._environment,
+            }
+        )
+        paths = [f"{self.folder}/{path}" for _, path in waiting]
+        numbers = {f"{self.folder}/{path}": identity for identity, path in waiting}
+        # Neighbours share what they import, so a batch is a run of the sorted list.
+        batches = [
+            paths[start : start + _RESOLVED_AT_ONCE]
+            for start in range(0, len(paths), _RESOLVED_AT_ONCE)
+        ]
+        pending: list[graph.Edges] = []
+        replies = self._pool.run(
+            batches,
+            lambda batch: {"do": "resolve", "paths": batch},
+            deadline_s=_DEADLINE_S,
+            single_deadline_s=_SINGLE_DEADLINE_S,
+            cancelled=self.cancelled,
+        )
+        for batch, answer, failure in replies:
+            if failure:
+                report.problems.append(f"The uses in {batch[0]} are not known: it {failure}.")
+                pending.append(graph.Edges(numbers[batch[0]], [], b"", b""))
+            else:
+                for path, item in zip(batch, answer, strict=True):
+                    if isinstance(item, dict):
+                        report.problems.append(f"The uses in {path} are not known: it {item['fault']}.")
+                        item = (numbers[path], [], b"", b"")
+                    if item is not None:
+                        pending.append(graph.Edges(*item))
+            if len(pending) >= _WRITTEN_AT_ONCE:
+                self._write_edges(pending, first=first)
+                pending = []
+            report.n_resolved += len(batch)
+            advance(len(batch))
+        if pending:
+            self._write_edges(pending, first=first)
+
+    def _write_edges(self, pending: list[graph.Edges], *, first: bool) -> None:
+        with graph.transaction(self.connection):
+            graph.write_edges(self.connection, pending, fresh=first)
+
+
+class _Affected:
+    """Which files looked up something that has changed."""
+
+    def __init__(self) -> None:
+        self._changes: list[tuple[int, set[str]]] = []
+        self._modules: set[str] = set()
+
+    def note(self, path: str, names: set[str], *, is_new: bool = False) -> None:
+        """Note the names that changed in a file; a new or removed file changes imports too."""
+        if names:
+            self._changes.append((path_hash(path), names))
+        if is_new:
+            self._modules.update(_module_names(path))
+
+    def note_all(self, removed: Iterable[tuple[str, set[str]]]) -> None:
+        """Note removed files."""
+        for path, names in removed:
+            self.note(path, names, is_new=True)
+
+    def files(self, connection: graph.Connection) -> list[int]:
+        """The ids of the files to resolve again."""
+        if not self._changes and not self._modules:
+            return []
+        modules = sum({1 << module_bit(name) for name in self._modules})
+        masks = [
+            (place, sum({1 << name_bit(name) for name in names}), EVERYTHING in names)
+            for place, names in self._changes
+        ]
+        found: list[int] = []
+        for identity, sources, names in graph.all_sources(connection):
+            filter_bits = int.from_bytes(names, "little")
+            if filter_bits & modules:
+                found.append(identity)
+                continue
+            places = memoryview(sources).cast("I")
+            anywhere = bool(places) and places[0] == ANYWHERE
+            for place, bits, everything in masks:
+                if (anywhere or place in places) and (everything or filter_bits & bits):
+                    found.append(identity)
+                    break
+        return found
+
+
+def _left_out(found: Found, reason: str, *, is_fault: bool) -> graph.LeftOut:
+    return graph.LeftOut(found.path, found.size, found.mtime_ns, reason, is_fault)
+
+
+def _module_names(path: str) -> set[str]:
+    """By which parts of a module's name a file is imported."""
+    folder, _, name = path.rpartition("/")
+    stem = name.split(".", 1)[0]
+    parent = folder.rpartition("/")[2]
+    return {stem, parent} if stem in ("__init__", "index", "mod", "package") else {stem}
+
+
+def _is_same(item: graph.ReadFile, row: graph.FileRow | None) -> bool:
+    return row is not None and (row.digest, row.language) == (item.digest, item.language)
+
+
+def _batches(found: list[Found]) -> Iterable[list[Found]]:
+    """Runs of files of about the same size in bytes, so that workers end together."""
+    batch: list[Found] = []
+    n_bytes = 0
+    for item in found:
+        batch.append(item)
+        n_bytes += item.size
+        if n_bytes >= _BATCH_BYTES or len(batch) >= _BATCH_FILES:
+            yield batch
+            batch, n_bytes = [], 0
+    if batch:
+        yield batch
+

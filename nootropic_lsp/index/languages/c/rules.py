@@ -1,0 +1,152 @@
+"""How names are found in C; C++ builds on it."""
+
+from __future__ import annotations
+
+from nootropic_lsp.index.facts import Flag, Kind, Op, ScopeKind
+from nootropic_lsp.index.languages.queries.resolve import Resolver
+from nootropic_lsp.index.languages.queries.rules import Rules
+from nootropic_lsp.index.languages.queries.values import NOTHING, PLACE, Value, Values
+from nootropic_lsp.index.units import Site, Unit
+
+_MOST_INCLUDED = 400
+
+
+def module(resolver: Resolver, unit: Unit, path: str, level: int) -> Values:
+    """The file that an include names: beside this file, or the only one of the workspace."""
+    if level >= 0:
+        return NOTHING
+    found = included(resolver, unit, path)
+    return (Value(PLACE, Site(found, 0), found.path),) if found is not None else NOTHING
+
+
+def included(resolver: Resolver, unit: Unit, path: str) -> Unit | None:
+    """The file of an include, or None if it is not in the workspace."""
+    folder = unit.path.rpartition("/")[0]
+
+    def make() -> Unit | None:
+        world = resolver.world
+        resolver.touched.add((None, path.rpartition("/")[2]))
+        around = folder
+        relative = path
+        while relative.startswith("../"):
+            relative, around = relative[3:], around.rpartition("/")[0]
+        roots = [around]
+        while around and any(around.startswith(f"{root}/") for root in world.folders):
+            around = around.rpartition("/")[0]
+            roots += [around, f"{around}/include", f"{around}/src"]
+        for root in world.folders:
+            roots += [root, f"{root}/include", f"{root}/src"]
+            for inner in world.subfolders(root):
+                roots += [inner, f"{inner}/include", f"{inner}/src"]
+        for root in dict.fromkeys(roots):
+            if world.is_file(f"{root}/{relative}"):
+                return world.unit(f"{root}/{relative}")
+        return None
+
+    return resolver.noted(("include", path, folder), make)
+
+
+def reached(resolver: Resolver, unit: Unit) -> dict[str, int]:
+    """The files that a file includes, also through others, with the order they come in."""
+
+    def make() -> dict[str, int]:
+        found = {unit.path: 0}
+        pending = [unit]
+        for this in pending:
+            for star in this.facts.stars:
+                expression = this.expressions[star]
+                if expression[0] != Op.MODULE:
+                    continue
+                other = included(resolver, this, expression[3])
+                if other is not None and other.path not in found and len(found) < _MOST_INCLUDED:
+                    found[other.path] = len(found)
+                    pending.append(other)
+                    resolver.touched.add((other, ""))
+        return found
+
+    return resolver.noted(("reached", unit), make)
+
+
+def ranked(resolver: Resolver, unit: Unit, sites: list[Site]) -> list[Site]:
+    """Of several definitions those that the file can mean, best first."""
+    if not sites:
+        return []
+    seen = reached(resolver, unit)
+    folder = unit.path.rpartition("/")[0]
+    usable = [
+        site
+        for site in sites
+        if site.unit.path in seen or not site.definition.flags & Flag.STATIC
+    ]
+    if not usable:
+        return []
+    visible = [site for site in usable if site.unit.path in seen]
+    if visible:
+        visible.sort(key=lambda site: (bool(site.definition.flags & Flag.DECLARED)))
+        if not visible[0].definition.flags & Flag.DECLARED:
+            return visible[:1]
+        # A header says that there is one: its body is elsewhere.
+        bodies = [site for site in usable if not site.definition.flags & Flag.DECLARED]
+        bodies = [
+            site
+            for site in bodies
+            if site.definition.kind == visible[0].definition.kind
+            or site.definition.kind != Kind.MACRO
+        ]
+        if bodies:
+            bodies.sort(key=lambda site: _distance(visible[0].unit.path, site.unit.path))
+            return bodies[:1]
+        return visible[:1]
+    usable.sort(
+        key=lambda site: (
+            bool(site.definition.flags & Flag.DECLARED),
+            _distance(folder + "/", site.unit.path),
+        )
+    )
+    bodies = [site for site in usable if not site.definition.flags & Flag.DECLARED]
+    if len(bodies) > 1 and _distance(folder + "/", bodies[0].unit.path) == _distance(
+        folder + "/", bodies[1].unit.path
+    ):
+        return [] if len(bodies) > 3 else bodies
+    return usable[:1]
+
+
+def _distance(path: str, other: str) -> int:
+    """How many folders two files are apart, their different names counted last."""
+    here, there = path.split("/"), other.split("/")
+    same = 0
+    for one, two in zip(here[:-1], there[:-1], strict=False):
+        if one != two:
+            break
+        same += 1
+    stem = here[-1].partition(".")[0]
+    return (len(here) + len(there) - 2 * same) * 2 - (there[-1].partition(".")[0] == stem)
+
+
+def at_top(site: Site) -> bool:
+    """Whether a definition is seen without a receiver."""
+    return site.unit.scopes[site.definition.scope].kind == ScopeKind.MODULE
+
+
+def _outside(
+    resolver: Resolver, unit: Unit, name: str, scope: int, position: int, role: int
+) -> list[Site]:
+    sites = [site for site in resolver.named(name) if at_top(site) or _enumerator(site)]
+    return ranked(resolver, unit, sites)
+
+
+def _enumerator(site: Site) -> bool:
+    return site.definition.kind == Kind.ENUM_MEMBER
+
+
+def _inside(resolver: Resolver, place: Value, name: str, unit: Unit) -> list[Site]:
+    return []
+
+
+RULES = Rules(
+    family="c",
+    outside=_outside,
+    module=module,
+    inside=_inside,
+    common=frozenset("next prev data size len name type value key flags id count".split()),
+)

@@ -1,0 +1,127 @@
+"""How names are found in Go."""
+
+from __future__ import annotations
+
+from nootropic_lsp.index.facts import Kind, Op
+from nootropic_lsp.index.languages.queries.names import package
+from nootropic_lsp.index.languages.queries.resolve import Resolver
+from nootropic_lsp.index.languages.queries.rules import Rules
+from nootropic_lsp.index.languages.queries.values import NOTHING, PLACE, Value, Values
+from nootropic_lsp.index.units import Site, Unit
+
+
+def _folder(unit: Unit) -> str:
+    return unit.path.rpartition("/")[0]
+
+
+def _outside(
+    resolver: Resolver, unit: Unit, name: str, scope: int, position: int, role: int
+) -> list[Site]:
+    """The other files of the package, packages whose name is not that of their folder, dot imports."""
+    found = _of_package(resolver, _folder(unit), name, package(unit))
+    if found:
+        return found
+    for index, definition in enumerate(unit.definitions):
+        if definition.kind == Kind.IMPORT and definition.scope == 0 and definition.name != name:
+            for value in resolver.value(Site(unit, index)):
+                if _package_name(resolver, value.name) == name:
+                    return [Site(unit, index)]
+    for star in unit.facts.stars:
+        for value in resolver.infer(unit, star):
+            found = _of_package(resolver, value.name, name)
+            if found:
+                return found
+    return []
+
+
+def _of_package(resolver: Resolver, folder: str, name: str, own: str = "") -> list[Site]:
+    found = [
+        site
+        for site in resolver.named(name)
+        if site.definition.scope == 0
+        and site.definition.kind != Kind.IMPORT
+        and _folder(site.unit) == folder
+    ]
+    if own:
+        return [site for site in found if package(site.unit) == own] or (
+            found if own.endswith("_test") else []
+        )
+    # What tests declare is not seen from outside.
+    return [site for site in found if not site.unit.path.endswith("_test.go")]
+
+
+def _package_name(resolver: Resolver, folder: str) -> str:
+    """What the files of a folder call their package."""
+    for site in resolver.named("New"):
+        if _folder(site.unit) == folder:
+            return package(site.unit).removesuffix("_test")
+    return ""
+
+
+def _module(resolver: Resolver, unit: Unit, path: str, level: int) -> Values:
+    world = resolver.world
+
+    def make() -> Values:
+        for folder in _module_roots(resolver, _folder(unit)):
+            text = world.text(f"{folder}/go.mod") or ""
+            name = next(
+                (line.split()[1] for line in text.splitlines() if line.startswith("module ")), ""
+            ).strip('"')
+            if name and (path == name or path.startswith(f"{name}/")):
+                return (Value(PLACE, None, folder + path[len(name) :]),)
+        for folder in world.folders:
+            for inside in ("", "/vendor", "/src", "/usr/share/gocode/src"):
+                if world.is_folder(f"{folder}{inside}/{path}"):
+                    return (Value(PLACE, None, f"{folder}{inside}/{path}"),)
+        if "." not in path.partition("/")[0]:
+            return NOTHING  # the standard library's
+        parts = path.split("/")
+        for folder in world.folders:
+            # The workspace may be a checkout of the module itself, without its go.mod.
+            if folder.rpartition("/")[2] in parts:
+                at = len(parts) - parts[::-1].index(folder.rpartition("/")[2])
+                rest = "/".join(["", *parts[at:]])
+                if not parts[at:] or world.is_folder(folder + rest):
+                    return (Value(PLACE, None, folder + rest),)
+        return NOTHING
+
+    return resolver.noted(("import", path, _folder(unit)), make)
+
+
+def _module_roots(resolver: Resolver, folder: str) -> list[str]:
+    """The folders around a file that may hold its go.mod, nearest first, then the workspace's."""
+    found = []
+    folders = list(resolver.world.folders)
+    while folder and any(folder == root or folder.startswith(f"{root}/") for root in folders):
+        found.append(folder)
+        folder = folder.rpartition("/")[0]
+    return [*found, *(root for root in folders if root not in found)]
+
+
+def _inside(resolver: Resolver, place: Value, name: str, unit: Unit) -> list[Site]:
+    return _of_package(resolver, place.name, name)
+
+
+def _called(resolver: Resolver, unit: Unit, callee: int, argument: int) -> Values:
+    """`new(T)` and `make(T)` give their type."""
+    expression = unit.expressions[callee]
+    if expression[0] == Op.NAME and expression[3] in ("new", "make", "append"):
+        if expression[3] == "append":
+            return resolver.infer(unit, argument)
+        return resolver.annotated(unit, argument)
+    return NOTHING
+
+
+RULES = Rules(
+    family="go",
+    outside=_outside,
+    module=_module,
+    inside=_inside,
+    called=_called,
+    extended=True,
+    embeds=True,
+    common=frozenset(
+        "Error String Close Read Write Len Less Swap Lock Unlock Run Name Format Value Get Set Add "
+        "Fatal Fatalf Errorf Log Logf Helper Printf Println Bytes Reset Done Err Wait".split()
+    ),
+)

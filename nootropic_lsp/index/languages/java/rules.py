@@ -1,0 +1,54 @@
+"""How names are found in Java."""
+
+from __future__ import annotations
+
+from nootropic_lsp.index.facts import Role
+from nootropic_lsp.index.languages.queries import dotted
+from nootropic_lsp.index.languages.queries.choice import fits
+from nootropic_lsp.index.languages.queries.names import package
+from nootropic_lsp.index.languages.queries.resolve import Resolver
+from nootropic_lsp.index.languages.queries.rules import Rules
+from nootropic_lsp.index.units import Site, Unit
+
+
+def _outside(
+    resolver: Resolver, unit: Unit, name: str, scope: int, position: int, role: int
+) -> list[Site]:
+    """The package, then what is imported with a star, static members too."""
+    own = package(unit)
+    paths = [f"{own}.{name}" if own else name]
+    for star in unit.facts.stars:
+        paths.append(f"{unit.expressions[star][3]}.{name}")
+    for path in paths:
+        if role == Role.CALL or path[-len(name)].isupper() or path is not paths[0]:
+            found = [
+                site
+                for site in dotted.found(resolver, path, unit)
+                if fits(site.definition, role)
+            ]
+            if found:
+                return found
+    return []
+
+
+RULES = Rules(
+    family="java",
+    outside=_outside,
+    module=dotted.module,
+    inside=dotted.inside,
+    bare_members=True,
+    extended=False,
+    overloads=True,
+    separate=True,
+    places=True,
+    this=frozenset({"this"}),
+    parent=frozenset({"super"}),
+    common=frozenset(
+        "get set add put remove size isEmpty contains containsKey toString equals hashCode length "
+        "charAt substring append next hasNext iterator stream map filter collect forEach getClass "
+        "getName close read write flush run call apply accept test compareTo compare clear addAll "
+        "keySet values entrySet getKey getValue indexOf split trim format valueOf parse name "
+        "ordinal clone wait notify start join orElse of asList println print printf getMessage "
+        "printStackTrace toArray matches replace startsWith endsWith copy update reset init".split()
+    ),
+)

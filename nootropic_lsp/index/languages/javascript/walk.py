@@ -1,0 +1,254 @@
+"""What is carried along on the way through a JavaScript or TypeScript syntax tree."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+
+from tree_sitter import Node
+
+from nootropic_lsp.index.facts import (
+    Block,
+    Definition,
+    Expression,
+    Flag,
+    Kind,
+    Op,
+    Role,
+    Scope,
+    ScopeKind,
+)
+
+# A handler reads a node and gives the index of its value, or -1.
+Handler = Callable[["Walk", Node], int]
+
+# Deeper than any written program; what lies below in a generated one is left out.
+DEEPEST = 1_000
+
+
+class Walk:
+    """One pass over the tree. Offsets are bytes here; `to_code_points` mends them at the end.
+
+    The text is kept as Latin-1, so that a byte offset is an index into it.
+    """
+
+    def __init__(self, data: bytes, handlers: Mapping[int, Handler], *, typed: bool) -> None:
+        self.text = data.decode("latin-1")
+        self.handlers = handlers
+        self.typed = typed  # TypeScript: types come from annotations, never from JSDoc
+        self.scopes = [Scope(ScopeKind.MODULE, -1, 0, len(data), 0)]
+        self.definitions = [Definition("", Kind.MODULE, 0, 0, 0, len(data), body=0)]
+        self.expressions: list[Expression] = []
+        self.blocks = [Block(0, len(data), -1)]
+        self.stars: list[int] = []
+        self.scope = 0
+        self.hoisted = 0  # the scope that `var` binds in
+        self.role = Role.READ
+        self.block_end = len(data)
+        self.function_end = len(data)
+        self.class_scope = -1  # scope of the class whose member is being read
+        self.static = False
+        self.function = -1  # the plain function that is being read: what `this` belongs to
+        self.returns: list[int] = []
+        self.yields: list[int] = []
+        self.context = -1  # what the function or object that is read next is expected to be
+        self.doc = (0, 0)
+        self.doc_until = 0  # how far comments reach without a gap after the last `/** */`
+        self.depth = 0
+        self.exports = -1  # the scope of what is exported under a name of its own
+        self.literals: dict[str, int] = {}
+        # What can be settled only when every declaration is known: see `settle` in commonjs.py.
+        self.attributes: list[tuple[int, int]] = []  # (definition, plain function)
+        self.expandos: list[tuple[int, str, bool, int]] = []  # (definition, owner, static, scope)
+        self.prototypes: list[tuple[int, str, int]] = []  # (object scope, owner, scope)
+        self.instances: dict[int, int] = {}  # the scope of a constructor function's members
+
+    # ---- walking
+
+    def visit(self, node: Node) -> int:
+        """Read a node; the index of its value, or -1."""
+        return self.handlers[node.kind_id](self, node)
+
+    def each(self, nodes: Iterable[Node]) -> None:
+        handlers = self.handlers
+        for node in nodes:
+            handlers[node.kind_id](self, node)
+
+    def with_role(self, node: Node, role: int) -> int:
+        before, self.role = self.role, role
+        value = self.handlers[node.kind_id](self, node)
+        self.role = before
+        return value
+
+    def annotation(self, node: Node | None) -> int:
+        """The expression of a type annotation, or -1."""
+        return -1 if node is None else self.with_role(node, Role.TYPE)
+
+    # ---- expressions
+
+    def add(self, *expression: object) -> int:
+        self.expressions.append(expression)
+        return len(self.expressions) - 1
+
+    def use(self, name: Node, operator: int, operand: int) -> int:
+        """A use of the name that a node spells."""
+        start = name.start_byte
+        text = self.text[start : name.end_byte]
+        if not text:  # the parser supposes a name that is not there
+            return -1
+        self.expressions.append((operator, self.role, start, text, operand))
+        return len(self.expressions) - 1
+
+    def mark(self, index: int, role: int) -> None:
+        """Set the role of a use after the fact."""
+        if index >= 0:
+            expression = self.expressions[index]
+            if expression[0] <= Op.MEMBER:
+                self.expressions[index] = (expression[0], role, *expression[2:])
+
+    def literal(self, name: str) -> int:
+        index = self.literals.get(name)
+        if index is None:
+            index = self.literals[name] = self.add(Op.LITERAL, name)
+        return index
+
+    def either(self, values: Iterable[int]) -> int:
+        known = [value for value in dict.fromkeys(values) if value >= 0]
+        if len(known) < 2:
+            return known[0] if known else -1
+        return self.add(Op.EITHER, *known[:12])
+
+    # ---- definitions and scopes
+
+    def define(
+        self,
+        name: Node,
+        kind: int,
+        whole: Node,
+        *,
+        scope: int | None = None,
+        value: int = -1,
+        flags: int = 0,
+    ) -> int:
+        """Bind the name that a node spells; the index of the definition, or -1."""
+        start, end = name.start_byte, name.end_byte
+        if name.type == "string":
+            start, end = start + 1, end - 1
+        text = self.text[start:end]
+        if not text:
+            return -1
+        full_start = whole.start_byte
+        definition = Definition(
+            text,
+            kind,
+            start,
+            self.scope if scope is None else scope,
+            full_start,
+            whole.end_byte,
+            value=value,
+            flags=flags,
+        )
+        self.document(definition, full_start)
+        self.definitions.append(definition)
+        return len(self.definitions) - 1
+
+    def anonymous(self, kind: int, node: Node, scope: int | None = None) -> int:
+        """A definition whose name is not written."""
+        start = node.start_byte
+        where = self.scope if scope is None else scope
+        self.definitions.append(Definition("", kind, start, where, start, node.end_byte))
+        return len(self.definitions) - 1
+
+    def document(self, definition: Definition, start: int) -> None:
+        """Give a definition the comment that ends directly before `start`."""
+        until = self.doc_until
+        if until and until <= start <= until + 400:
+            between = self.text[until:start]
+            if not between or between.isspace() or _WORDS.issuperset(between.split()):
+                definition.doc_start, definition.doc_end = self.doc
+
+    def open(self, kind: int, node: Node, owner: int) -> int:
+        """Enter a new scope; its index."""
+        self.scopes.append(Scope(kind, self.scope, node.start_byte, node.end_byte, owner))
+        self.scope = len(self.scopes) - 1
+        return self.scope
+
+    def exports_scope(self) -> int:
+        """The scope of names that are exported but not declared under that name."""
+        if self.exports < 0:
+            self.scopes.append(Scope(ScopeKind.OBJECT, 0, 0, len(self.text), 0))
+            self.exports = len(self.scopes) - 1
+        return self.exports
+
+    def type_parameters(self, node: Node | None, owner: int) -> None:
+        """Bind `<T extends X = Y>` in the current scope."""
+        if node is None:
+            return
+        for parameter in node.named_children:
+            name = parameter.child_by_field_name("name")
+            if name is None:
+                continue
+            index = self.define(name, Kind.TYPE_PARAMETER, parameter)
+            constraint = parameter.child_by_field_name("constraint")
+            default = parameter.child_by_field_name("value")
+            bound = self.annotation(constraint)
+            given = self.annotation(default)
+            if index >= 0:
+                definition = self.definitions[index]
+                definition.annotation, definition.value = bound, given
+
+
+_WORDS = frozenset({"export", "default", "declare", "const", "let", "var", "async", "abstract"})
+
+
+def inner(walk: Walk, node: Node) -> int:
+    """Read what is inside a node that has no value of its own."""
+    walk.depth += 1
+    if walk.depth < DEEPEST:
+        handlers = walk.handlers
+        for child in node.named_children:
+            handlers[child.kind_id](walk, child)
+    walk.depth -= 1
+    return -1
+
+
+def only(walk: Walk, node: Node) -> int:
+    """A node that stands for the last one inside it."""
+    walk.depth += 1
+    value = -1
+    if walk.depth < DEEPEST:
+        for child in node.named_children:
+            value = walk.handlers[child.kind_id](walk, child)
+    walk.depth -= 1
+    return value
+
+
+def skip(walk: Walk, node: Node) -> int:
+    """A node without names."""
+    return -1
+
+
+def member_flags(node: Node) -> int:
+    """What the words before a member say."""
+    flags = 0
+    for child in node.children:
+        word = child.type
+        flag = _MODIFIERS.get(word)
+        if flag is not None:
+            flags |= flag
+        elif word == "accessibility_modifier":
+            if child.text != b"public":
+                flags |= Flag.PRIVATE
+        elif word not in _BEFORE_NAME:
+            break
+    return flags
+
+
+_MODIFIERS = {
+    "static": Flag.STATIC,
+    "async": Flag.ASYNC,
+    "*": Flag.GENERATOR,
+    "get": Flag.PROPERTY,
+    "set": Flag.PROPERTY | Flag.SETTER,
+    "abstract": Flag.ABSTRACT,
+}
+_BEFORE_NAME = frozenset({"decorator", "readonly", "declare", "override_modifier", "accessor"})

@@ -1,0 +1,1 @@
+"""Reading and resolving by tree-sitter queries, shared by most languages."""

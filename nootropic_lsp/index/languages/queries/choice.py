@@ -1,0 +1,101 @@
+"""Which of several definitions a use means."""
+
+from __future__ import annotations
+
+from nootropic_lsp.index.facts import Definition, Flag, Kind, Op, Role
+from nootropic_lsp.index.languages.queries.values import FUNCTION_KINDS, VARIABLE_KINDS
+from nootropic_lsp.index.units import Site, Unit
+
+
+def reaching(unit: Unit, entry: list[int], position: int, *, ordered: bool) -> list[int]:
+    """The definition of a local name that a use shows: the last one before it."""
+    if len(entry) == 1 and not ordered:
+        return entry
+    definitions = unit.definitions
+    before = [
+        at
+        for at in entry
+        if position < 0 or (definitions[at].start <= position and not _inside(definitions[at], position))
+    ]
+    if not before:
+        return [] if ordered and not _is_hoisted(definitions[entry[0]] if entry else None) else entry[:1]
+    # An assignment is a binding only where nothing was declared before it.
+    return before[-1:] if ordered else before[:1]
+
+
+def _inside(definition: Definition, position: int) -> bool:
+    """Whether a use stands in the value that the definition is given."""
+    return (
+        definition.kind == Kind.VARIABLE
+        and definition.value >= 0
+        and definition.start < position < definition.full_end
+    )
+
+
+def _is_hoisted(definition: Definition | None) -> bool:
+    return definition is not None and definition.kind not in (Kind.VARIABLE, Kind.PARAMETER)
+
+
+def fits(definition: Definition, role: int) -> bool:
+    """Whether a name used in this way may mean a method, or a variable."""
+    if role == Role.CALL:
+        return definition.kind not in VARIABLE_KINDS
+    if role == Role.IMPORT:
+        return True
+    return definition.kind not in FUNCTION_KINDS
+
+
+def best(unit: Unit, sites: list[Site]) -> list[Site]:
+    """Of one symbol only its best definition: the first that is no mere declaration."""
+    if len(sites) < 2:
+        return sites
+    kept: dict[tuple[int, int, str], Site] = {}
+    for site in sites:
+        definition = site.definition
+        key = (id(site.unit), definition.scope, definition.name)
+        known = kept.get(key)
+        if known is None or (
+            known.definition.flags & Flag.DECLARED and not definition.flags & Flag.DECLARED
+        ):
+            kept[key] = site
+    found = list(kept.values())
+    found.sort(key=lambda site: (bool(site.definition.flags & Flag.DECLARED)))
+    return found
+
+
+def chosen_overload(unit: Unit, index: int, sites: list[Site]) -> list[Site]:
+    """Those of several functions first that take as many arguments as are given."""
+    given = _arguments(unit).get(index)
+    if given is None:
+        return sites
+    return sorted(sites, key=lambda site: _misfit(site, given))
+
+
+def _misfit(site: Site, given: int) -> int:
+    definition = site.definition
+    if definition.kind not in FUNCTION_KINDS or definition.body < 0:
+        return 1
+    flags = [
+        site.unit.definitions[at].flags
+        for entry in site.unit.names[definition.body].values()
+        for at in entry
+        if site.unit.definitions[at].kind == Kind.PARAMETER
+    ]
+    if len(flags) == given:
+        return 0
+    needed = sum(not flag & (Flag.HAS_DEFAULT | Flag.VARIADIC) for flag in flags)
+    if needed <= given and (given <= len(flags) or any(f & Flag.VARIADIC for f in flags)):
+        return 1
+    return 2 + abs(len(flags) - given)
+
+
+def _arguments(unit: Unit) -> dict[int, int]:
+    """The number of arguments that each called name is given."""
+    known: dict[int, int] | None = unit.__dict__.get("number_of_arguments")
+    if known is None:
+        known = {}
+        for expression in unit.expressions:
+            if expression[0] == Op.CALL and len(expression) > 4:
+                known[expression[1]] = expression[4]
+        unit.__dict__["number_of_arguments"] = known
+    return known

@@ -1,0 +1,166 @@
+"""From a syntax tree to the facts of one file, by the queries of its language."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import cache
+from importlib import import_module
+from importlib.resources import files
+from typing import NamedTuple, cast
+
+from tree_sitter import Language, Node, Query, QueryCursor
+
+from nootropic_lsp.index.facts import Facts, ScopeKind
+from nootropic_lsp.index.languages.queries.reading import (
+    COMPOUNDS,
+    FUNCTIONS,
+    REFERENCES,
+    TYPES,
+    Reading,
+)
+from nootropic_lsp.index.languages.queries.syntax import KINDS, Captures, Syntax
+from nootropic_lsp.index.offsets import to_code_points
+
+_LANGUAGES = "nootropic_lsp.index.languages"
+_COMMENT = re.compile(r";[^\n]*|\"(?:[^\"\\]|\\.)*\"")
+_CAPTURE = re.compile(r"@([\w.]+)")
+# Patterns that wait for a later sibling: with 10,000 open ones every node would look at all.
+_MOST_OPEN = 2_000
+
+
+class _Pattern(NamedTuple):
+    """What a pattern is about: its main capture and what is done with it."""
+
+    shape: str
+    key: str
+
+
+class _Compiled(NamedTuple):
+    query: Query
+    patterns: list[_Pattern]
+    syntax: Syntax
+
+
+def extract(root: Node, data: bytes, language: str) -> Facts:
+    """The facts of the file whose syntax tree is `root` and whose UTF-8 text is `data`."""
+    query, patterns, syntax = _compiled(language)
+    buckets: list[list[Captures]] = [[] for _ in patterns]
+    for index, captures in QueryCursor(query, match_limit=_MOST_OPEN).matches(root):
+        buckets[index].append(captures)
+    reading = Reading(data, syntax)
+    _open(reading, patterns, buckets)
+    compounds = _compounds(reading, patterns, buckets)
+    for (shape, key), matches in zip(patterns, buckets, strict=True):
+        if shape == "reference" and key != "reference" and matches:
+            reading.references(matches, key, REFERENCES[key])
+    for (_, key), matches in zip(patterns, buckets, strict=True):
+        if key == "reference" and matches:
+            reading.references(matches, key, REFERENCES[key])
+    rules = syntax.rules
+    for _, _, _, shape, node, captures in compounds:
+        if shape in COMPOUNDS:
+            reading.compound(shape, node, captures)
+        else:
+            rules[shape.removeprefix("rule.")](reading, captures)
+    for (shape, key), matches in zip(patterns, buckets, strict=True):
+        if shape == "definition":
+            kind = key.partition(".")[2]
+            for captures in matches:
+                reading.definition((kind, captures[key][0], captures))
+    definitions = reading.finish()
+    facts = Facts(
+        language,
+        reading.scopes,
+        definitions,
+        reading.expressions,
+        stars=reading.stars,
+        errors=int(root.has_error),
+    )
+    return facts if data.isascii() else to_code_points(facts, data)
+
+
+def _open(reading: Reading, patterns: list[_Pattern], buckets: list[list[Captures]]) -> None:
+    """Open the scopes of all definitions and blocks."""
+    wanted: list[tuple[int, int, int]] = []
+    kinds: dict[tuple[int, int, int], int] = {}
+    for (shape, key), matches in zip(patterns, buckets, strict=True):
+        if shape == "definition":
+            kind = key.partition(".")[2]
+            if kind not in FUNCTIONS and kind not in TYPES:
+                continue
+            scope_kind = ScopeKind.FUNCTION if kind in FUNCTIONS else ScopeKind.CLASS
+            for captures in matches:
+                if kind in FUNCTIONS or "body" in captures:
+                    start, end = captures[key][0].byte_range
+                    wanted.append((start, -end, scope_kind))
+                    kinds[start, end, scope_kind] = KINDS[kind]
+        elif shape == "scope":
+            scope_kind = ScopeKind.FUNCTION if key == "scope.function" else ScopeKind.BLOCK
+            for captures in matches:
+                start, end = captures[key][0].byte_range
+                wanted.append((start, -end, scope_kind))
+    reading.open_scopes(wanted)
+    reading.owner_kinds = {
+        scope: kinds[span] for span, scope in reading.bodies.items() if span in kinds
+    }
+
+
+def _compounds(
+    reading: Reading, patterns: list[_Pattern], buckets: list[list[Captures]]
+) -> list[tuple[int, int, int, str, Node, Captures]]:
+    """All that is made of other values, inner before outer, and the names that this takes."""
+    compounds: list[tuple[int, int, int, str, Node, Captures]] = []
+    taken = reading.taken
+    for (shape, key), matches in zip(patterns, buckets, strict=True):
+        if shape in ("reference", "scope"):
+            continue
+        if shape in ("definition", "member", "keyword", "import"):
+            for captures in matches:
+                for name in captures.get("name", ()):
+                    taken.add(name.start_byte)
+            if shape == "definition":
+                continue
+        for captures in matches:
+            node = captures[key][0]
+            start, end = node.byte_range
+            compounds.append((end, -start, len(compounds), shape, node, captures))
+    compounds.sort()
+    return compounds
+
+
+@cache
+def _compiled(language: str) -> _Compiled:
+    syntax = cast("Syntax", import_module(f"{_LANGUAGES}.{language}.syntax").SYNTAX)
+    source = "\n".join(
+        (files(_LANGUAGES) / name).read_text(encoding="utf-8") for name in syntax.queries
+    )
+    query = Query(_grammar(language), source)
+    encoded = source.encode()
+    patterns = []
+    for index in range(query.pattern_count):
+        start, end = query.start_byte_for_pattern(index), query.end_byte_for_pattern(index)
+        names = _CAPTURE.findall(_COMMENT.sub("", encoded[start:end].decode()))
+        patterns.append(_pattern(names, syntax))
+    return _Compiled(query, patterns, syntax)
+
+
+def _pattern(names: list[str], syntax: Syntax) -> _Pattern:
+    for name in names:
+        head, _, tail = name.partition(".")
+        if head in ("definition", "scope", "reference"):
+            return _Pattern(head, name)
+        if head == "rule":
+            if tail not in syntax.rules:
+                raise LookupError(f"no rule is called {tail!r}")
+            return _Pattern(name, name)
+    for name in names:
+        if name in COMPOUNDS:
+            return _Pattern(name, name)
+    raise LookupError(f"a pattern says nothing: {names}")
+
+
+def _grammar(language: str) -> Language:
+    registry = import_module(f"{_LANGUAGES}.registry")
+    grammar: Callable[[], Language] = registry.LANGUAGES[language].grammar
+    return grammar()

@@ -1,0 +1,139 @@
+"""An open text with its syntax tree and facts, each made when it is first asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from threading import RLock
+from typing import TYPE_CHECKING
+
+from nootropic_lsp.core.documents import Document
+from nootropic_lsp.index.languages.registry import LANGUAGES
+from nootropic_lsp.index.parse import empty_facts, extract_tree, parser_of
+from nootropic_lsp.index.source import encode_source
+from nootropic_lsp.index.units import Unit
+
+if TYPE_CHECKING:
+    from tree_sitter import Tree
+
+# A parser serves one thread at a time, and facts are made once.
+_parsing = RLock()
+
+
+class OpenText:
+    """One version of an open document. `before` is the version it was edited from."""
+
+    def __init__(self, document: Document, before: OpenText | None = None) -> None:
+        self.document = document
+        self._base = before._parsed_or_base() if before is not None else None
+        self._parsed: tuple[Tree, bytes] | None = None
+        self._unit: Unit | None = None
+
+    def _parsed_or_base(self) -> tuple[Tree, bytes] | None:
+        return self._parsed or self._base
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether there is a grammar for its language."""
+        return self.document.language in LANGUAGES
+
+    def tree(self) -> tuple[Tree, bytes] | None:
+        """The syntax tree and the UTF-8 text that its byte offsets count in."""
+        if not self.is_readable:
+            return None
+        with _parsing:
+            if self._parsed is None:
+                data = encode_source(self.document.text)
+                parser = parser_of(self.document.language)
+                if self._base is None:
+                    tree = parser.parse(data)
+                else:
+                    tree = _edited(*self._base, data)
+                    tree = parser.parse(data, tree)
+                self._parsed = tree, data
+                self._base = None
+        return self._parsed
+
+    def unit(self) -> Unit | None:
+        """The facts of the text."""
+        if self._unit is None and self.is_readable:
+            with _parsing:
+                if self._unit is None:
+                    parsed = self.tree()
+                    language = self.document.language
+                    facts = (
+                        extract_tree(parsed[0], parsed[1], language)
+                        if parsed is not None
+                        else empty_facts(language, len(self.document.text))
+                    )
+                    self._unit = Unit(self.document.path, facts)
+        return self._unit
+
+
+class OpenUnits(Mapping[str, Unit]):
+    """Open texts as a mapping of units, so that facts are made only for those asked for."""
+
+    def __init__(self, texts: Mapping[str, OpenText]) -> None:
+        self._texts = {path: text for path, text in texts.items() if text.is_readable}
+
+    def __getitem__(self, path: str) -> Unit:
+        unit = self._texts[path].unit()
+        if unit is None:
+            raise KeyError(path)
+        return unit
+
+    def __contains__(self, path: object) -> bool:
+        return path in self._texts
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._texts)
+
+    def __len__(self) -> int:
+        return len(self._texts)
+
+
+def _edited(tree: Tree, before: bytes, after: bytes) -> Tree:
+    """A copy of a tree that knows which stretch of its text was replaced."""
+    start = _common_prefix(before, after)
+    limit = min(len(before), len(after)) - start
+    end = _common_suffix(before, after, limit)
+    # Inside a character there is no place to cut.
+    while start and start < len(after) and (after[start] & 0xC0) == 0x80:
+        start -= 1
+    old_end, new_end = len(before) - end, len(after) - end
+    copy = tree.copy()
+    copy.edit(
+        start_byte=start,
+        old_end_byte=old_end,
+        new_end_byte=new_end,
+        start_point=_point(before, start),
+        old_end_point=_point(before, old_end),
+        new_end_point=_point(after, new_end),
+    )
+    return copy
+
+
+def _point(data: bytes, offset: int) -> tuple[int, int]:
+    return data.count(b"\n", 0, offset), offset - (data.rfind(b"\n", 0, offset) + 1)
+
+
+def _common_prefix(one: bytes, other: bytes) -> int:
+    """How many bytes both begin with, by halving: comparing slices is fast, a loop is not."""
+    low, high = 0, min(len(one), len(other))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if one[low:middle] == other[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def _common_suffix(one: bytes, other: bytes, limit: int) -> int:
+    low, high = 0, limit
+    while low < high:
+        middle = (low + high + 1) // 2
+        if one[len(one) - middle : len(one) - low] == other[len(other) - middle : len(other) - low]:
+            low = middle
+        else:
+            high = middle - 1
+    return low

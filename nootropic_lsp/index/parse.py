@@ -1,0 +1,58 @@
+"""From text to facts, for one file."""
+
+from __future__ import annotations
+
+import sys
+from functools import cache
+from hashlib import blake2b
+from typing import TYPE_CHECKING
+
+from nootropic_lsp.index.facts import Definition, Facts, Kind, Scope, ScopeKind
+from nootropic_lsp.index.languages.registry import LANGUAGES
+from nootropic_lsp.index.source import encode_source
+
+if TYPE_CHECKING:
+    from tree_sitter import Parser, Tree
+
+# Deeply nested source is walked recursively; Python frames take no C stack since 3.11.
+_RECURSION_LIMIT = 30_000
+
+
+@cache
+def parser_of(language: str) -> Parser:
+    """The parser of a language; one per process is enough, it is used by one thread at a time."""
+    from tree_sitter import Parser as TreeSitterParser  # noqa: PLC0415 -- loaded when needed
+
+    return TreeSitterParser(LANGUAGES[language].grammar())
+
+
+def extract_text(text: str, language: str) -> Facts:
+    """The facts of a text."""
+    data = encode_source(text)
+    return extract_tree(parser_of(language).parse(data), data, language)
+
+
+def extract_tree(tree: Tree, data: bytes, language: str) -> Facts:
+    """The facts of a text that is parsed already."""
+    if sys.getrecursionlimit() < _RECURSION_LIMIT:
+        sys.setrecursionlimit(_RECURSION_LIMIT)
+    try:
+        return LANGUAGES[language].extract(tree.root_node, data)
+    except RecursionError:
+        return empty_facts(language, len(data))
+
+
+def empty_facts(language: str, end: int) -> Facts:
+    """The facts of a file of which nothing could be read."""
+    return Facts(
+        language,
+        [Scope(ScopeKind.MODULE, -1, 0, end, 0)],
+        [Definition("", Kind.MODULE, 0, 0, 0, end, body=0)],
+        [],
+        errors=1,
+    )
+
+
+def digest(raw: bytes) -> bytes:
+    """What a file's content is told apart by."""
+    return blake2b(raw, digest_size=16).digest()

@@ -1,0 +1,49 @@
+"""Reading a source file as an editor would show it."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from pathlib import Path
+
+_COOKIE = re.compile(rb"\A(?:[^\n]*\n)?[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+
+
+def read_source(path: str | Path) -> str:
+    """The text of a file. Raises `OSError` if it cannot be read; bad bytes become U+FFFD."""
+    return decode_source(Path(path).read_bytes())
+
+
+def decode_source(raw: bytes) -> str:
+    """Text from bytes: by its byte order mark, a coding cookie, or as UTF-8."""
+    if raw.isascii() and b"coding" not in raw[:400]:
+        return raw.decode("ascii")
+    for mark, encoding in _MARKS:
+        if raw.startswith(mark):
+            return raw.decode(encoding, "replace")
+    encoding = "utf-8"
+    cookie = _COOKIE.match(raw[:400])
+    if cookie is not None:
+        name = cookie[1].decode("ascii", "replace")
+        try:
+            # Only text encodings: a cookie may name "hex" or "zip" as well.
+            encoding = codecs.lookup(name).name
+            b"x".decode(encoding)
+        except (LookupError, ValueError, UnicodeError):
+            encoding = "utf-8"
+    try:
+        return raw.decode(encoding, "replace")
+    except (LookupError, ValueError):
+        return raw.decode("utf-8", "replace")
+
+
+def encode_source(text: str) -> bytes:
+    """UTF-8 for the parser. Lone surrogates keep their three bytes, so that offsets agree."""
+    return text.encode("utf-8", "surrogatepass")

@@ -1,0 +1,237 @@
+"""Facts of a file made ready for look-ups, and where the resolvers get them from."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from functools import cached_property
+from typing import NamedTuple, Protocol
+from zlib import crc32
+
+from nootropic_lsp.index.facts import USES, Definition, Expression, Facts, Kind, Op, Scope
+
+
+class Unit:
+    """One file's facts with tables over them. Two units of one path never compare equal."""
+
+    __slots__ = ("__dict__", "facts", "number", "path")
+
+    def __init__(self, path: str, facts: Facts, number: int = 0) -> None:
+        self.path = path
+        self.facts = facts
+        self.number = number  # the file's id in the store; 0 for a file that is not in it
+
+    @property
+    def definitions(self) -> list[Definition]:
+        return self.facts.definitions
+
+    @property
+    def expressions(self) -> list[Expression]:
+        return self.facts.expressions
+
+    @property
+    def scopes(self) -> list[Scope]:
+        return self.facts.scopes
+
+    @cached_property
+    def names(self) -> list[dict[str, list[int]]]:
+        """For every scope, the definitions of each name in the order of the text."""
+        tables: list[dict[str, list[int]]] = [{} for _ in self.facts.scopes]
+        narrowed = int(Kind.NARROWED)
+        for index, definition in enumerate(self.facts.definitions):
+            if definition.kind == narrowed or not definition.name:
+                continue
+            table = tables[definition.scope]
+            entry = table.get(definition.name)
+            if entry is None:
+                table[definition.name] = [index]
+            else:
+                entry.append(index)
+        return tables
+
+    @cached_property
+    def narrowed(self) -> dict[str, list[int]]:
+        """Where a name is known to have a narrower type."""
+        table: dict[str, list[int]] = {}
+        for index, definition in enumerate(self.facts.definitions):
+            if definition.kind == Kind.NARROWED:
+                table.setdefault(definition.name, []).append(index)
+        return table
+
+    @cached_property
+    def uses(self) -> list[tuple[int, int]]:
+        """(position, expression) of every written name, sorted."""
+        return sorted(
+            (expression[2], index)
+            for index, expression in enumerate(self.facts.expressions)
+            if expression[0] <= USES and expression[2] >= 0
+        )
+
+    @cached_property
+    def defined_at(self) -> dict[int, int]:
+        """Definition by the offset at which its name is written; the last one wins."""
+        return {
+            definition.start: index
+            for index, definition in enumerate(self.facts.definitions)
+            if definition.name and definition.kind != Kind.NARROWED
+        }
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return sorted(self.defined_at)
+
+    def use_at(self, offset: int) -> int:
+        """The expression whose written name touches `offset`, or -1."""
+        at = bisect_right(self.uses, (offset, 1 << 60)) - 1
+        while at >= 0:
+            position, index = self.uses[at]
+            if offset <= position + len(written(self.facts.expressions[index])):
+                return index
+            if position < offset - 200:
+                break
+            at -= 1
+        return -1
+
+    def definition_at(self, offset: int) -> int:
+        """The definition whose written name touches `offset`, or -1."""
+        at = bisect_right(self._starts, offset) - 1
+        if at < 0:
+            return -1
+        index = self.defined_at[self._starts[at]]
+        return index if offset <= self.facts.definitions[index].end else -1
+
+    def uses_between(self, start: int, end: int) -> list[int]:
+        """Expressions whose names are written between two offsets."""
+        first = bisect_left(self.uses, (start, -1))
+        last = bisect_left(self.uses, (end, -1))
+        return [index for _, index in self.uses[first:last]]
+
+
+def written(expression: Expression) -> str:
+    """The text of a use as it stands in the file: the last part of a dotted module."""
+    name: str = expression[3]
+    if expression[0] == Op.MODULE and expression[4] >= 0:
+        return name.rpartition(".")[2]
+    return name
+
+
+class Site(NamedTuple):
+    """A definition in a unit."""
+
+    unit: Unit
+    index: int
+
+    @property
+    def definition(self) -> Definition:
+        return self.unit.facts.definitions[self.index]
+
+
+# Bits of a `Trail` that are a Bloom filter of names; the units come above them.
+NAME_BITS = 2048
+
+
+class Trail:
+    """Everything that was looked up on the way to an answer, as the bits of one integer.
+
+    The union of two trails is then one `|`, so that a memoised answer can carry its own.
+    A look-up in no unit (None) means: any file that defines the name could change this.
+    """
+
+    __slots__ = ("_bits", "_modules", "_units", "mask")
+
+    def __init__(self) -> None:
+        self.mask = 0
+        self._bits: dict[str, int] = {}
+        self._modules: dict[str, int] = {}
+        self._units: dict[Unit | None, int] = {None: 1 << NAME_BITS}
+
+    def add(self, look: tuple[Unit | None, str]) -> None:
+        """Note that a name was looked up in a unit."""
+        unit, name = look
+        bit = self._bits.get(name)
+        if bit is None:
+            bit = self._bits[name] = 1 << name_bit(name)
+        place = self._units.get(unit)
+        if place is None:
+            place = self._units[unit] = 1 << (NAME_BITS + len(self._units))
+        self.mask |= bit | place
+
+    def add_modules(self, dotted: str) -> None:
+        """Note an import, found or not: a file that appears or goes could change it."""
+        bits = self._modules.get(dotted)
+        if bits is None:
+            bits = 0
+            for part in dotted.split("."):
+                bits |= 1 << module_bit(part)
+            self._modules[dotted] = bits
+        self.mask |= bits
+
+    def paths(self, mask: int) -> list[str]:
+        """The files of a mask; "*" stands for any."""
+        return [
+            "*" if unit is None else unit.path for unit, bit in self._units.items() if mask & bit
+        ]
+
+
+def name_bit(name: str) -> int:
+    """The position of a name in the Bloom filter."""
+    return crc32(name.encode("utf-8", "surrogatepass")) % NAME_BITS
+
+
+def module_bit(name: str) -> int:
+    """The position of one part of a module's name in the Bloom filter."""
+    return name_bit(f"\0{name}")
+
+
+class World(Protocol):
+    """All files that a resolver may look into, as they are at one moment.
+
+    Paths are absolute, with "/" on every platform. Nothing here runs a program of
+    the workspace.
+    """
+
+    @property
+    def folders(self) -> Sequence[str]:
+        """The roots of the workspace."""
+
+    def unit(self, path: str) -> Unit | None:
+        """The unit of a file, or None if there is none that can be read."""
+
+    def is_file(self, path: str) -> bool:
+        """Whether there is a file, by the index inside the workspace and by the disk elsewhere."""
+
+    def is_folder(self, path: str) -> bool:
+        """Whether there is a folder with anything in it that could be imported."""
+
+    def subfolders(self, path: str) -> Sequence[str]:
+        """The folders directly below one that hold indexed files, as whole paths."""
+
+    def text(self, path: str) -> str | None:
+        """The text of a small configuration file such as package.json."""
+
+    def named(self, name: str, family: str) -> Sequence[Site]:
+        """Every definition of a name that other files can see, in the languages of a family."""
+
+    def environment(self, path: str) -> Sequence[str]:
+        """Folders that hold the libraries which a Python file can import, in order."""
+
+
+class Resolver(Protocol):
+    """What features and the bulk resolution ask of a language."""
+
+    touched: Trail
+
+    def definitions(self, unit: Unit, index: int, *, follow: bool = True) -> list[Site]:
+        """Where the name at a use is defined, best first. `follow` goes through imports."""
+
+    def types(self, unit: Unit, index: int) -> list[Site]:
+        """The definitions of the types that an expression may have."""
+
+    def types_of(self, site: Site) -> list[Site]:
+        """The definitions of the types that a definition may have."""
+
+    def bases(self, site: Site) -> list[Site]:
+        """The direct supertypes of a type."""
+
+    def forget(self, unit: Unit) -> None:
+        """Drop what only the expressions of this file needed."""

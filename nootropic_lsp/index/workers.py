@@ -1,0 +1,206 @@
+"""Worker processes, and what happens to a file that one of them cannot cope with."""
+
+from __future__ import annotations
+
+import logging
+import os
+import queue
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from nootropic_lsp.index.frames import receive, send
+
+log = logging.getLogger(__name__)
+
+Reply = tuple[list[Any], Any, str]
+# -P: nothing may be imported from the current folder, which can be a stranger's repository.
+_COMMAND = (sys.executable, "-P", "-m", "nootropic_lsp.index.worker")
+
+
+class WorkerDiedError(Exception):
+    """The process ended, or was ended because it took too long; the text says which."""
+
+
+class Worker:
+    """One child process that answers one request at a time."""
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+        self._prepare: list[object] = []
+
+    def prepare(self, message: object) -> None:
+        """What a process is told first, now and after each restart."""
+        self._prepare = [message]
+        if self._process is not None:
+            self.stop()
+
+    def ask(self, message: object, deadline_s: float) -> Any:
+        """Send a request and wait for its answer. Raises `WorkerDiedError`."""
+        process = self._running(deadline_s)
+        expired = threading.Event()
+
+        def expire() -> None:
+            expired.set()
+            process.kill()
+
+        timer = threading.Timer(deadline_s, expire)
+        timer.daemon = True
+        timer.start()
+        try:
+            return self._exchange(process, message)
+        except (OSError, EOFError, ValueError) as error:
+            self.stop()
+            if expired.is_set():
+                raise WorkerDiedError(f"took longer than {deadline_s:g} s") from error
+            code = process.returncode
+            raise WorkerDiedError(f"ended the process that read it (exit code {code})") from error
+        finally:
+            timer.cancel()
+
+    def _running(self, deadline_s: float) -> subprocess.Popen[bytes]:
+        process = self._process
+        if process is None or process.poll() is not None:
+            process = self._process = start_process()
+            for message in self._prepare:
+                self._exchange(process, message)
+        return process
+
+    @staticmethod
+    def _exchange(process: subprocess.Popen[bytes], message: object) -> Any:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        send(process.stdin, message)  # type: ignore[arg-type]
+        answer = receive(process.stdout)  # type: ignore[arg-type]
+        if answer is None:
+            process.wait(5)
+            raise EOFError
+        return answer
+
+    def stop(self) -> None:
+        """End the process, whatever it does."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        process.kill()
+        process.wait()
+        for stream in (process.stdin, process.stdout):
+            if stream is not None:
+                try:
+                    stream.close()
+                except OSError:
+                    pass
+
+
+def start_process() -> subprocess.Popen[bytes]:
+    """Start a worker, at a lower priority than the editor, outside the workspace."""
+    flags = getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0)
+    return subprocess.Popen(
+        _COMMAND,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=None,
+        cwd=os.path.dirname(sys.executable) or None,
+        creationflags=flags,
+    )
+
+
+class Pool:
+    """Several workers that take batches from one list."""
+
+    def __init__(self, n_workers: int) -> None:
+        self._workers = [Worker() for _ in range(n_workers)]
+
+    def prepare(self, message: object) -> None:
+        """What every worker is told first."""
+        for worker in self._workers:
+            worker.prepare(message)
+
+    def run(
+        self,
+        batches: Iterable[list[Any]],
+        request: Callable[[list[Any]], object],
+        *,
+        deadline_s: float,
+        single_deadline_s: float,
+        cancelled: threading.Event,
+    ) -> Iterator[Reply]:
+        """Work through batches: (items, answer, "") or (one item, None, why it failed).
+
+        When a worker dies over a batch, its items are tried one by one, so that only
+        the one at fault is given up.
+        """
+        waiting: queue.SimpleQueue[list[Any] | None] = queue.SimpleQueue()
+        # Bounded, so that a slow disk holds the workers back and not the memory.
+        done: queue.Queue[Reply | BaseException | None] = queue.Queue(maxsize=8)
+        n_batches = 0
+        for batch in batches:
+            waiting.put(batch)
+            n_batches += 1
+        workers = self._workers[: max(1, min(len(self._workers), n_batches))]
+
+        def serve(worker: Worker) -> None:
+            try:
+                while not cancelled.is_set():
+                    try:
+                        batch = waiting.get_nowait()
+                    except queue.Empty:
+                        break
+                    assert batch is not None
+                    for reply in _attempt(worker, batch, request, deadline_s, single_deadline_s):
+                        done.put(reply)
+            except BaseException as error:  # noqa: BLE001 -- handed to the consumer
+                done.put(error)
+            finally:
+                done.put(None)
+
+        threads = [
+            threading.Thread(target=serve, args=(worker,), daemon=True) for worker in workers
+        ]
+        for thread in threads:
+            thread.start()
+        left = len(threads)
+        try:
+            while left:
+                reply = done.get()
+                if reply is None:
+                    left -= 1
+                elif isinstance(reply, BaseException):
+                    raise reply
+                else:
+                    yield reply
+        finally:
+            if left:
+                cancelled.set()
+                while left:
+                    left -= done.get() is None
+
+    def stop(self, keep: int = 0) -> None:
+        """End all workers but some."""
+        for worker in self._workers[keep:]:
+            worker.stop()
+
+
+def _attempt(
+    worker: Worker,
+    batch: list[Any],
+    request: Callable[[list[Any]], object],
+    deadline_s: float,
+    single_deadline_s: float,
+) -> Iterator[Reply]:
+    try:
+        yield batch, worker.ask(request(batch), deadline_s), ""
+        return
+    except WorkerDiedError as error:
+        log.info("a batch of %d files failed: %s", len(batch), error)
+        if len(batch) == 1:
+            reason = str(error)
+            yield batch, None, reason
+            return
+    for item in batch:
+        try:
+            yield [item], worker.ask(request([item]), single_deadline_s), ""
+        except WorkerDiedError as error:
+            yield [item], None, str(error)

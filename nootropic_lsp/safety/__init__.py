@@ -1,0 +1,1 @@
+"""What is allowed: trusted workspaces, ignored files, secrets."""

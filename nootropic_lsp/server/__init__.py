@@ -1,0 +1,1 @@
+"""The language-server door: it converts, asks one feature, converts back."""

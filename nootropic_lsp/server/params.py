@@ -1,0 +1,284 @@
+"""This file is where the messages of an editor get their shapes, as far as we read them.
+
+msgspec checks and decodes straight from the bytes; pygls' way through cattrs costs ten
+times as much for each message, and a third of a second at the first one.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec import UNSET, Raw, Struct, UnsetType, field
+
+Id = int | str | None
+
+
+class Shape(Struct, rename="camel", gc=False):
+    """What all shapes have in common. `gc=False`: none of them can be part of a cycle."""
+
+
+class ErrorShape(Shape):
+    """Why the client could not do what we asked."""
+
+    code: int = 0
+    message: str = ""
+    data: Any = None
+
+
+class Envelope(Shape, kw_only=True):
+    """Any message, with its contents still in bytes."""
+
+    method: str | None = None
+    id: Id | UnsetType = UNSET
+    params: Raw | UnsetType = UNSET
+    result: Raw | UnsetType = UNSET
+    error: ErrorShape | None = None
+
+
+class LooseEnvelope(Shape, kw_only=True):
+    """The same for what msgspec does not read: text with half a surrogate pair."""
+
+    method: str | None = None
+    id: Id | UnsetType = UNSET
+    params: Any = UNSET
+    result: Any = UNSET
+    error: ErrorShape | None = None
+
+
+class Position(Shape):
+    """A place in a text, in lines and in units of the agreed encoding."""
+
+    line: int
+    character: int
+
+
+class Range(Shape):
+    """Two positions, the second of which is outside."""
+
+    start: Position
+    end: Position
+
+
+class TextDocument(Shape):
+    """Which document."""
+
+    uri: str
+
+
+class VersionedDocument(Shape):
+    """Which document, and what the client calls its new state."""
+
+    uri: str
+    version: int | None = None
+
+
+class TextDocumentItem(Shape):
+    """A document with its text."""
+
+    uri: str
+    text: str
+    language_id: str = ""
+    version: int | None = None
+
+
+class ContentChange(Shape):
+    """A new text for a range, or for the whole."""
+
+    text: str
+    range: Range | None = None
+
+
+class DidOpen(Shape):
+    """textDocument/didOpen."""
+
+    text_document: TextDocumentItem
+
+
+class DidChange(Shape):
+    """textDocument/didChange."""
+
+    text_document: VersionedDocument
+    content_changes: list[ContentChange]
+
+
+class InDocument(Shape):
+    """A question about a whole document."""
+
+    text_document: TextDocument
+
+
+class AtPosition(Shape):
+    """A question about a place in a document."""
+
+    text_document: TextDocument
+    position: Position
+
+
+class InRange(Shape):
+    """A question about a part of a document."""
+
+    text_document: TextDocument
+    range: Range
+
+
+class ReferenceContext(Shape):
+    """What else counts as a reference."""
+
+    include_declaration: bool = True
+
+
+class References(Shape):
+    """textDocument/references."""
+
+    text_document: TextDocument
+    position: Position
+    context: ReferenceContext = field(default_factory=ReferenceContext)
+
+
+class Rename(Shape):
+    """textDocument/rename."""
+
+    text_document: TextDocument
+    position: Position
+    new_name: str
+
+
+class AtPositions(Shape):
+    """textDocument/selectionRange."""
+
+    text_document: TextDocument
+    positions: list[Position]
+
+
+class Diagnose(Shape):
+    """textDocument/diagnostic."""
+
+    text_document: TextDocument
+    previous_result_id: str | None = None
+
+
+class TokensDelta(Shape):
+    """textDocument/semanticTokens/full/delta."""
+
+    text_document: TextDocument
+    previous_result_id: str
+
+
+class Query(Shape):
+    """workspace/symbol."""
+
+    query: str = ""
+
+
+class Item(Shape):
+    """An item of a hierarchy that we gave out; `data` is the id of its symbol."""
+
+    uri: str
+    data: str
+
+
+class OfItem(Shape):
+    """What comes before or after an item of a hierarchy."""
+
+    item: Item
+
+
+class LensData(Shape):
+    """What we need to know of a lens to fill it in."""
+
+    uri: str
+    symbol: str
+
+
+class UnfilledLens(Shape):
+    """codeLens/resolve."""
+
+    range: Range
+    data: LensData
+
+
+class FileRename(Shape):
+    """One file that will be renamed."""
+
+    old_uri: str
+    new_uri: str
+
+
+class FileRenames(Shape):
+    """workspace/willRenameFiles."""
+
+    files: list[FileRename]
+
+
+class FileEvent(Shape):
+    """One file that changed on disk: 1 created, 2 changed, 3 deleted."""
+
+    uri: str
+    type: int
+
+
+class FileEvents(Shape):
+    """workspace/didChangeWatchedFiles."""
+
+    changes: list[FileEvent]
+
+
+class Folder(Shape):
+    """A folder of the workspace."""
+
+    uri: str
+    name: str = ""
+
+
+class FolderChange(Shape):
+    """Folders that came and went."""
+
+    added: list[Folder] = []
+    removed: list[Folder] = []
+
+
+class FoldersChanged(Shape):
+    """workspace/didChangeWorkspaceFolders."""
+
+    event: FolderChange
+
+
+class Configuration(Shape):
+    """workspace/didChangeConfiguration."""
+
+    settings: Any = None
+
+
+class Command(Shape):
+    """workspace/executeCommand."""
+
+    command: str
+    arguments: list[Any] | None = None
+
+
+class Cancel(Shape):
+    """$/cancelRequest."""
+
+    id: Id
+
+
+class ProgressToken(Shape):
+    """window/workDoneProgress/cancel."""
+
+    token: int | str
+
+
+class Initialize(Shape):
+    """The first request. Nothing is served without it, so that we take whatever comes."""
+
+    process_id: Any = None
+    client_info: Any = None
+    root_path: Any = None
+    root_uri: Any = None
+    capabilities: Any = None
+    initialization_options: Any = None
+    workspace_folders: list[Folder] | None = None
+
+
+class Anything(Shape):
+    """Parameters that we do not look at."""

@@ -1,0 +1,1 @@
+"""Everything on disk that is ours: SQL lives here, and functions that return plain values."""

@@ -1,0 +1,481 @@
+"""The symbol graph in SQLite: one database per workspace folder, one writer at a time."""
+
+from __future__ import annotations
+
+import sqlite3
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.resources import files as resource_files
+from pathlib import Path
+
+from nootropic_lsp.core.errors import NootropicError
+
+Connection = sqlite3.Connection
+DatabaseError = sqlite3.DatabaseError
+
+# Part of the path, so that two versions of nootropic never rebuild each other's index.
+SCHEMA_VERSION = 1
+
+
+class DamagedIndexError(NootropicError):
+    """The database cannot be read; it has to be rebuilt."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileRow:
+    """What is known of an indexed file without reading its facts."""
+
+    id: int
+    path: str
+    language: str
+    size: int
+    mtime_ns: int
+    digest: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class SymbolRow:
+    """A symbol as it is stored; `file` is the id of its file."""
+
+    id: int
+    file: int
+    name: str
+    kind: int
+    start: int
+    full_start: int
+    full_end: int
+    container: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReadFile:
+    """What a worker found in one file, ready to be written."""
+
+    path: str
+    language: str
+    size: int
+    mtime_ns: int
+    digest: bytes
+    lines: bytes
+    is_ascii: bool
+    secrets: int
+    facts: bytes
+    # id, name, kind, start, full_start, full_end, container
+    symbols: Sequence[tuple[int, str, int, int, int, int, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Edges:
+    """Where one file uses symbols, and what that was derived from."""
+
+    file: int
+    uses: Sequence[tuple[int, bytes]]
+    sources: str
+    names: bytes
+
+
+def open_graph(path: Path, *, readonly: bool = False) -> Connection:
+    """Open the database at `path`, made with the current schema if it is not there.
+
+    Raises `DamagedIndexError` if it is not a readable database of ours.
+    """
+    try:
+        if readonly:
+            uri = f"{path.absolute().as_uri()}?mode=ro"
+            connection = sqlite3.connect(uri, uri=True, check_same_thread=False)
+        else:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            connection = sqlite3.connect(path, check_same_thread=False)
+        # A database that came with a repository must not run anything of its own.
+        connection.execute("PRAGMA trusted_schema = OFF")
+        connection.execute("PRAGMA cell_size_check = ON")
+        connection.execute("PRAGMA busy_timeout = 5000")
+        connection.execute("PRAGMA mmap_size = 0")
+        connection.execute("PRAGMA cache_size = -4000")
+        connection.isolation_level = None
+        if not readonly:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = NORMAL")
+            connection.execute("PRAGMA journal_size_limit = 16777216")
+            _migrate(connection)
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+        connection.execute("SELECT COUNT(*) FROM left_out").fetchone()
+        pages, page_bytes = (
+            connection.execute(f"PRAGMA {name}").fetchone()[0]
+            for name in ("page_count", "page_size")
+        )
+    except sqlite3.DatabaseError as error:
+        raise DamagedIndexError(f"the index {path} cannot be read: {error}") from error
+    if version != SCHEMA_VERSION or path.stat().st_size > pages * page_bytes + 65_536:
+        connection.close()
+        raise DamagedIndexError(f"the index {path} is not one of this version")
+    return connection
+
+
+def _migrate(connection: Connection) -> None:
+    """Bring an empty or older database up to date, one numbered script after the other."""
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    for number in range(version + 1, SCHEMA_VERSION + 1):
+        script = resource_files("nootropic_lsp.store") / "schema" / f"{number:04d}.sql"
+        text = script.read_text(encoding="utf-8")
+        connection.executescript(f"BEGIN; {text} PRAGMA user_version = {number}; COMMIT;")
+
+
+def remove_graph(path: Path) -> None:
+    """Delete a database and what SQLite keeps beside it."""
+    for suffix in ("", "-wal", "-shm", "-journal"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+
+
+@contextmanager
+def transaction(connection: Connection) -> Iterator[None]:
+    """All or nothing."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
+
+
+# ---- files
+
+
+def all_files(connection: Connection) -> list[FileRow]:
+    """Every indexed file."""
+    rows = connection.execute("SELECT id, path, language, size, mtime_ns, digest FROM files")
+    return [FileRow(*row) for row in rows]
+
+
+def file_paths(connection: Connection) -> dict[str, int]:
+    """The id of every indexed file by its path."""
+    return dict(connection.execute("SELECT path, id FROM files").fetchall())
+
+
+def read_facts(connection: Connection, path: str) -> tuple[int, str, bytes] | None:
+    """Id, language and encoded facts of a file."""
+    row = connection.execute(
+        "SELECT id, language, facts FROM files WHERE path = ?", (path,)
+    ).fetchone()
+    return None if row is None else (row[0], row[1], row[2])
+
+
+def read_digest(connection: Connection, path: str) -> bytes | None:
+    """What the content of a file was when it was read."""
+    row = connection.execute("SELECT digest FROM files WHERE path = ?", (path,)).fetchone()
+    return None if row is None else row[0]
+
+
+def read_lines(connection: Connection, path: str) -> tuple[array[int], bool] | None:
+    """Where the lines of a file start, and whether it is all ASCII."""
+    row = connection.execute(
+        "SELECT lines, is_ascii FROM files WHERE path = ?", (path,)
+    ).fetchone()
+    if row is None:
+        return None
+    starts = array("I")
+    starts.frombytes(row[0])
+    return starts, bool(row[1])
+
+
+def write_files(connection: Connection, found: Sequence[ReadFile]) -> list[int]:
+    """Write or replace files with their symbols; the ids, in order. Edges are kept."""
+    ids: list[int] = []
+    symbols: list[tuple[int, int, str, int, int, int, int, str]] = []
+    for item in found:
+        identity = connection.execute(
+            "INSERT INTO files (path, language, size, mtime_ns, digest, lines, is_ascii, secrets,"
+            " facts) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT (path) DO UPDATE SET language = excluded.language,"
+            " size = excluded.size, mtime_ns = excluded.mtime_ns, digest = excluded.digest,"
+            " lines = excluded.lines, is_ascii = excluded.is_ascii, secrets = excluded.secrets,"
+            " facts = excluded.facts, resolved = 0"
+            " RETURNING id",
+            (
+                item.path,
+                item.language,
+                item.size,
+                item.mtime_ns,
+                item.digest,
+                item.lines,
+                item.is_ascii,
+                item.secrets,
+                item.facts,
+            ),
+        ).fetchone()[0]
+        ids.append(identity)
+        symbols += [(symbol[0], identity, *symbol[1:]) for symbol in item.symbols]
+    connection.executemany("DELETE FROM symbols WHERE file = ?", ((item,) for item in ids))
+    connection.executemany("INSERT OR REPLACE INTO symbols VALUES (?, ?, ?, ?, ?, ?, ?, ?)", symbols)
+    connection.executemany(
+        "DELETE FROM left_out WHERE path = ?", ((item.path,) for item in found)
+    )
+    return ids
+
+
+def touch_files(connection: Connection, rows: Iterable[tuple[int, int, int]]) -> None:
+    """Note a new size and time for files whose text is still the same."""
+    connection.executemany(
+        "UPDATE files SET size = ?, mtime_ns = ? WHERE id = ?",
+        ((size, mtime_ns, identity) for identity, size, mtime_ns in rows),
+    )
+
+
+def remove_files(connection: Connection, ids: Sequence[int]) -> None:
+    """Forget files with all that was derived from them."""
+    parameters = [(identity,) for identity in ids]
+    connection.executemany("DELETE FROM symbols WHERE file = ?", parameters)
+    connection.executemany("DELETE FROM edges WHERE file = ?", parameters)
+    connection.executemany("DELETE FROM sources WHERE file = ?", parameters)
+    connection.executemany("DELETE FROM files WHERE id = ?", parameters)
+
+
+def remove_everything(connection: Connection) -> None:
+    """Forget all files."""
+    for table in ("files", "symbols", "edges", "sources", "left_out"):
+        connection.execute(f"DELETE FROM {table}")
+
+
+def unresolved_files(connection: Connection) -> list[tuple[int, str]]:
+    """Id and path of the files whose edges are still to be written."""
+    return connection.execute(
+        "SELECT id, path FROM files WHERE resolved = 0 ORDER BY path"
+    ).fetchall()
+
+
+def mark_unresolved(connection: Connection, ids: Iterable[int]) -> None:
+    """The edges of these files are to be written again."""
+    connection.executemany(
+        "UPDATE files SET resolved = 0 WHERE id = ?", ((identity,) for identity in ids)
+    )
+
+
+# ---- edges
+
+
+def write_edges(connection: Connection, batch: Sequence[Edges], *, fresh: bool = False) -> None:
+    """Replace the edges of files. `fresh` promises that they have none yet."""
+    if not fresh:
+        connection.executemany(
+            "DELETE FROM edges WHERE file = ?", ((item.file,) for item in batch)
+        )
+    connection.executemany(
+        "INSERT OR REPLACE INTO edges VALUES (?, ?, ?)",
+        ((target, item.file, uses) for item in batch for target, uses in item.uses),
+    )
+    connection.executemany(
+        "INSERT OR REPLACE INTO sources VALUES (?, ?, ?)",
+        ((item.file, item.sources, item.names) for item in batch),
+    )
+    connection.executemany(
+        "UPDATE files SET resolved = 1 WHERE id = ?", ((item.file,) for item in batch)
+    )
+
+
+def read_uses(connection: Connection, target: int) -> list[tuple[str, array[int]]]:
+    """Where a symbol is used: path, and pairs of packed place and caller."""
+    rows = connection.execute(
+        "SELECT files.path, edges.uses FROM edges JOIN files ON files.id = edges.file"
+        " WHERE edges.target = ? ORDER BY files.path",
+        (target,),
+    )
+    return [(path, _integers(uses)) for path, uses in rows]
+
+
+def _integers(packed: bytes) -> array[int]:
+    values = array("q")
+    values.frombytes(packed)
+    return values
+
+
+def count_uses(connection: Connection, targets: Sequence[int]) -> dict[int, int]:
+    """How often each symbol is used in this folder."""
+    counts: dict[int, int] = {}
+    for start in range(0, len(targets), 500):
+        some = targets[start : start + 500]
+        marks = ", ".join("?" * len(some))
+        counts.update(
+            connection.execute(
+                "SELECT target, SUM(LENGTH(uses)) / 16 FROM edges"
+                f" WHERE target IN ({marks}) GROUP BY target",
+                some,
+            ).fetchall()
+        )
+    return counts
+
+
+def most_used(connection: Connection, limit: int) -> list[tuple[int, int]]:
+    """Ids and numbers of uses of this folder's own symbols that are used most."""
+    return connection.execute(
+        "SELECT edges.target, SUM(LENGTH(edges.uses)) / 16 FROM edges"
+        " JOIN symbols ON symbols.id = edges.target GROUP BY edges.target ORDER BY 2 DESC LIMIT ?",
+        (limit,),
+    ).fetchall()
+
+
+def all_sources(connection: Connection) -> Iterator[tuple[int, str, bytes]]:
+    """For every resolved file, what its edges were derived from."""
+    yield from connection.execute("SELECT file, paths, names FROM sources")
+
+
+# ---- symbols
+
+_SYMBOL = "id, file, name, kind, start, full_start, full_end, container"
+
+
+def symbols_named(connection: Connection, name: str) -> list[tuple[SymbolRow, str]]:
+    """Symbols of exactly this name, with the path of their file."""
+    rows = connection.execute(
+        f"SELECT {_prefixed()}, files.path FROM symbols JOIN files ON files.id = symbols.file"
+        " WHERE symbols.name = ? COLLATE NOCASE AND symbols.name = ?",
+        (name, name),
+    )
+    return [(SymbolRow(*row[:8]), row[8]) for row in rows]
+
+
+def symbols_with_prefix(
+    connection: Connection, prefix: str, limit: int
+) -> list[tuple[SymbolRow, str]]:
+    """Symbols whose name begins so, whatever the case."""
+    rows = connection.execute(
+        f"SELECT {_prefixed()}, files.path FROM symbols JOIN files ON files.id = symbols.file"
+        " WHERE symbols.name >= ? COLLATE NOCASE AND symbols.name < ? COLLATE NOCASE LIMIT ?",
+        (prefix, prefix + "\U0010ffff", limit),
+    )
+    return [(SymbolRow(*row[:8]), row[8]) for row in rows]
+
+
+def symbols_named_any(
+    connection: Connection, names: Sequence[str]
+) -> list[tuple[SymbolRow, str]]:
+    """Symbols that have one of some names."""
+    found: list[tuple[SymbolRow, str]] = []
+    for start in range(0, len(names), 500):
+        some = names[start : start + 500]
+        marks = ", ".join("?" * len(some))
+        rows = connection.execute(
+            f"SELECT {_prefixed()}, files.path FROM symbols"
+            " JOIN files ON files.id = symbols.file"
+            f" WHERE symbols.name COLLATE NOCASE IN ({marks})",
+            some,
+        )
+        found += [(SymbolRow(*row[:8]), row[8]) for row in rows]
+    return found
+
+
+def symbols_by_id(connection: Connection, ids: Sequence[int]) -> dict[int, tuple[SymbolRow, str]]:
+    """Symbols by their ids, with the path of their file."""
+    found: dict[int, tuple[SymbolRow, str]] = {}
+    for start in range(0, len(ids), 500):
+        some = ids[start : start + 500]
+        marks = ", ".join("?" * len(some))
+        rows = connection.execute(
+            f"SELECT {_prefixed()}, files.path FROM symbols"
+            f" JOIN files ON files.id = symbols.file WHERE symbols.id IN ({marks})",
+            some,
+        )
+        found.update((row[0], (SymbolRow(*row[:8]), row[8])) for row in rows)
+    return found
+
+
+def symbols_of_file(connection: Connection, path: str) -> list[SymbolRow]:
+    """The symbols of a file in the order of the text."""
+    rows = connection.execute(
+        f"SELECT {_prefixed()} FROM symbols JOIN files ON files.id = symbols.file"
+        " WHERE files.path = ? ORDER BY symbols.start",
+        (path,),
+    )
+    return [SymbolRow(*row) for row in rows]
+
+
+def distinct_names(connection: Connection) -> list[str]:
+    """Every name of a symbol, once."""
+    return [row[0] for row in connection.execute("SELECT DISTINCT name FROM symbols")]
+
+
+def _prefixed() -> str:
+    return ", ".join(f"symbols.{column}" for column in _SYMBOL.split(", "))
+
+
+# ---- the rest
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A file that is not in the index; `is_fault` if reading it hung or killed a process."""
+
+    path: str
+    size: int
+    mtime_ns: int
+    reason: str
+    is_fault: bool
+
+
+def write_left_out(connection: Connection, files: Iterable[LeftOut]) -> None:
+    """Note files that are not read until they change."""
+    connection.executemany(
+        "INSERT OR REPLACE INTO left_out VALUES (?, ?, ?, ?, ?)",
+        ((item.path, item.size, item.mtime_ns, item.reason, item.is_fault) for item in files),
+    )
+
+
+def read_left_out(connection: Connection) -> dict[str, LeftOut]:
+    """All files that are not read until they change, by path."""
+    rows = connection.execute("SELECT path, size, mtime_ns, reason, is_fault FROM left_out")
+    return {row[0]: LeftOut(*row[:4], bool(row[4])) for row in rows}
+
+
+def read_meta(connection: Connection, key: str) -> str | None:
+    """A note about the whole database."""
+    row = connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+    return None if row is None else row[0]
+
+
+def write_meta(connection: Connection, key: str, value: str) -> None:
+    """Keep a note about the whole database."""
+    connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How much a database holds."""
+
+    n_files: int
+    n_symbols: int
+    n_edges: int
+    n_secrets: int
+    n_bytes: int
+    source_bytes: int
+    by_language: dict[str, int]
+
+
+def measure(connection: Connection) -> Size:
+    """Count what is in the database. The size on disk is that of its pages."""
+    n_files, source_bytes, n_secrets = connection.execute(
+        "SELECT COUNT(*), TOTAL(size), TOTAL(secrets) FROM files"
+    ).fetchone()
+    n_symbols = connection.execute("SELECT COUNT(*) FROM symbols").fetchone()[0]
+    n_uses = connection.execute("SELECT TOTAL(LENGTH(uses)) FROM edges").fetchone()[0]
+    pages = connection.execute("PRAGMA page_count").fetchone()[0]
+    page_bytes = connection.execute("PRAGMA page_size").fetchone()[0]
+    languages = connection.execute(
+        "SELECT language, COUNT(*) FROM files GROUP BY language ORDER BY 2 DESC"
+    ).fetchall()
+    return Size(
+        n_files,
+        n_symbols,
+        int(n_uses) // 16,
+        int(n_secrets),
+        pages * page_bytes,
+        int(source_bytes),
+        dict(languages),
+    )
+
+
+def data_version(connection: Connection) -> int:
+    """A number that changes when another connection has written."""
+    version: int = connection.execute("PRAGMA data_version").fetchone()[0]
+    return version

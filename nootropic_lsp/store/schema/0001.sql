@@ -1,0 +1,63 @@
+-- The symbol graph of one workspace folder. Offsets are code points.
+
+CREATE TABLE meta (
+    key TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) WITHOUT ROWID;
+
+-- One row per indexed file. `path` is relative to the folder, with "/" everywhere.
+CREATE TABLE files (
+    id INTEGER PRIMARY KEY,
+    path TEXT NOT NULL UNIQUE,
+    language TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    mtime_ns INTEGER NOT NULL,
+    digest BLOB NOT NULL,
+    lines BLOB NOT NULL,     -- offsets at which lines start, 4 bytes each, native order
+    is_ascii INTEGER NOT NULL,
+    secrets INTEGER NOT NULL, -- literals that look like secrets
+    facts BLOB NOT NULL,
+    resolved INTEGER NOT NULL DEFAULT 0 -- whether its edges are written
+);
+
+-- A symbol is a name in a scope of a file; its id is a hash of these three.
+CREATE TABLE symbols (
+    id INTEGER PRIMARY KEY,
+    file INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    kind INTEGER NOT NULL,
+    start INTEGER NOT NULL,
+    full_start INTEGER NOT NULL,
+    full_end INTEGER NOT NULL,
+    container TEXT NOT NULL
+);
+CREATE INDEX symbols_by_name ON symbols (name COLLATE NOCASE);
+CREATE INDEX symbols_by_file ON symbols (file);
+
+-- Where the files of this folder use a symbol, of this folder or of any other place.
+-- `uses` holds pairs of 8-byte integers: start << 24 | length << 8 | role, and the caller's id.
+CREATE TABLE edges (
+    target INTEGER NOT NULL,
+    file INTEGER NOT NULL,
+    uses BLOB NOT NULL,
+    PRIMARY KEY (target, file)
+) WITHOUT ROWID;
+CREATE INDEX edges_by_file ON edges (file);
+
+-- What the edges of a file were derived from: the other files that were looked into
+-- (absolute paths, one a line; "*" is any) and a Bloom filter of the names that were looked up.
+CREATE TABLE sources (
+    file INTEGER PRIMARY KEY,
+    paths TEXT NOT NULL,
+    names BLOB NOT NULL
+);
+
+-- Files that are not worth indexing, and (`is_fault`) files that hung or killed the process
+-- that read them. Both are looked at again when they change.
+CREATE TABLE left_out (
+    path TEXT PRIMARY KEY,
+    size INTEGER NOT NULL,
+    mtime_ns INTEGER NOT NULL,
+    reason TEXT NOT NULL,
+    is_fault INTEGER NOT NULL
+) WITHOUT ROWID;

@@ -1,0 +1,16 @@
+"""What every test has: a user's folder of its own, so that none sees the developer's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder for settings and caches, also for the processes a test starts."""
+    folder = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("NOOTROPIC_HOME", str(folder))
+    monkeypatch.delenv("NOOTROPIC_TRUST", raising=False)
+    return folder

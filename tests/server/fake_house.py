@@ -1,0 +1,319 @@
+"""A house without an index: words of open documents are its symbols, and some words misbehave."""
+
+from __future__ import annotations
+
+import re
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from nootropic_lsp.core.documents import Document
+from nootropic_lsp.core.errors import NootropicError, RefusedError
+from nootropic_lsp.core.spans import Lines, Place, Span
+from nootropic_lsp.core.symbols import (
+    Call,
+    Edit,
+    Finding,
+    Fold,
+    Highlight,
+    Hint,
+    Hover,
+    Lens,
+    Link,
+    OutlineItem,
+    Parameter,
+    Patch,
+    Reference,
+    Signature,
+    Symbol,
+    Token,
+)
+from nootropic_lsp.server.house import House
+from nootropic_lsp.settings import Settings
+
+WORD = re.compile(r"\w+")
+BIG_ID = 2**62 + 1
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    documents: dict[str, Document]
+    incomplete: str | None
+    folders: tuple[str, ...]
+
+    def document(self, path: str) -> Document | None:
+        return self.documents.get(path)
+
+    def text(self, path: str) -> str:
+        if path in self.documents:
+            return self.documents[path].text
+        return Path(path).read_text(encoding="utf-8")
+
+    def lines(self, path: str) -> Lines:
+        if path in self.documents:
+            return self.documents[path].lines
+        return Lines.of(self.text(path))
+
+
+@dataclass
+class App:
+    settings: Settings
+    folders: Sequence[str]
+    documents: dict[str, Document] = field(default_factory=dict)
+    incomplete: str | None = None
+    on_event: Callable[[tuple[Any, ...]], None] = print
+
+    def __post_init__(self) -> None:
+        if any(folder.endswith("haunted") for folder in self.folders):
+            raise NootropicError("this house is haunted; open another folder")
+
+    def note(self, *what: object) -> None:
+        """Let the test on the other side of the pipe know."""
+        print("note:", *what, file=sys.stderr, flush=True)
+
+    def snapshot(self) -> Snapshot:
+        return Snapshot(self.documents, self.incomplete, tuple(self.folders))
+
+    def open(self, document: Document) -> None:
+        self.note("open", document.path, document.language)
+        self.change(document)
+
+    def change(self, document: Document) -> None:
+        assert document.lines.starts == Lines.of(document.text).starts
+        self.documents = {**self.documents, document.path: document}
+        if "crash-on-edit" in document.text:
+            raise ZeroDivisionError("an edit that we do not survive")
+
+    def close(self, path: str) -> None:
+        self.documents = {k: v for k, v in self.documents.items() if k != path}
+
+    def saved(self, path: str) -> None:
+        self.note("saved", path)
+
+    def files_changed(self, changes: Sequence[tuple[str, str]]) -> None:
+        self.note("files", sorted(changes))
+
+    def folders_changed(self, added: Sequence[str], removed: Sequence[str]) -> None:
+        self.note("folders", added, removed)
+
+    def configure(self, settings: Settings) -> None:
+        self.note("debounce", settings.diagnostics.debounce_ms)
+
+    def watched(self) -> Sequence[str]:
+        return ["**/*.py"]
+
+    def start(self, on_event: Callable[[tuple[Any, ...]], None]) -> None:
+        self.on_event = on_event
+        self.note("start", list(self.folders))
+
+    def reindex(self) -> None:
+        self.incomplete = "3 of 4 files are not indexed yet"
+        self.on_event(("progress", 1, 4))
+
+    def cancel_indexing(self) -> None:
+        self.note("cancelled")
+
+    def status(self) -> dict[str, Any]:
+        """Asking for the status finishes the indexing, so that a test decides when."""
+        self.incomplete = None
+        self.on_event(("indexed",))
+        return {"message": "4 files", "files": 4}
+
+    def close_all(self) -> None:
+        self.note("closed")
+
+
+def word(snapshot: Snapshot, path: str, offset: int) -> tuple[str, Span] | None:
+    for match in WORD.finditer(snapshot.text(path)):
+        if match.start() <= offset <= match.end():
+            return misbehave(match[0]), Span(*match.span())
+    return None
+
+
+def misbehave(name: str) -> str:
+    if name == "boom":
+        raise ZeroDivisionError("boom")
+    if name == "sorry":
+        raise NootropicError("that cannot be answered; try another word")
+    if name == "nap":
+        time.sleep(0.4)
+    if name == "spin":
+        until = time.perf_counter() + 0.4
+        while time.perf_counter() < until:
+            pass
+    return name
+
+
+def places(snapshot: Snapshot, name: str) -> list[Place]:
+    return [
+        Place(path, Span(*match.span()))
+        for path, document in snapshot.documents.items()
+        for match in re.finditer(rf"\b{re.escape(name)}\b", document.text)
+    ]
+
+
+def definition(snapshot: Snapshot, path: str, offset: int) -> list[Place]:
+    found = word(snapshot, path, offset)
+    return places(snapshot, found[0])[:1] if found else []
+
+
+def hover(snapshot: Snapshot, path: str, offset: int) -> Hover | None:
+    found = word(snapshot, path, offset)
+    return Hover(f"```python\n{found[0]}\n```\nA **word**.", found[1]) if found else None
+
+
+def references(
+    snapshot: Snapshot, path: str, offset: int, *, include_declaration: bool
+) -> list[Reference]:
+    found = word(snapshot, path, offset)
+    all_places = places(snapshot, found[0]) if found else []
+    return [Reference(each, "read") for each in all_places[0 if include_declaration else 1 :]]
+
+
+def outline(snapshot: Snapshot, path: str) -> list[OutlineItem]:
+    text = snapshot.text(path)
+    items = [
+        OutlineItem(match[1], "function", Span(*match.span(1)), Span(*match.span()))
+        for match in re.finditer(r"def (\w+)", text)
+    ]
+    everything = Span(0, len(text))
+    return [OutlineItem("all", "class", Span(0, 0), everything, children=tuple(items))]
+
+
+def symbol(snapshot: Snapshot, path: str, offset: int) -> list[Symbol]:
+    found = word(snapshot, path, offset)
+    return [Symbol(BIG_ID, found[0], "function", path, found[1], found[1], "C")] if found else []
+
+
+def related(snapshot: Snapshot, symbol_id: int) -> list[Symbol]:
+    assert symbol_id == BIG_ID
+    path = next(iter(snapshot.documents))
+    return [Symbol(BIG_ID - 1, "other", "class", path, Span(0, 1), Span(0, 2))]
+
+
+def calls(snapshot: Snapshot, symbol_id: int) -> list[Call]:
+    return [Call(each, (Span(1, 2),)) for each in related(snapshot, symbol_id)]
+
+
+def workspace_symbols(snapshot: Snapshot, query: str, *, limit: int) -> list[Symbol]:
+    found = [
+        Symbol(BIG_ID, match[0], "class", path, Span(*match.span()), Span(*match.span()))
+        for path, document in snapshot.documents.items()
+        for match in WORD.finditer(document.text)
+        if query in match[0]
+    ]
+    gone = Symbol(1, query, "class", "/nowhere/at/all.py", Span(0, 1), Span(0, 1))
+    return [gone, *found][:limit]
+
+
+def prepare_rename(snapshot: Snapshot, path: str, offset: int) -> Span:
+    found = word(snapshot, path, offset)
+    if not found or found[0] == "refuse":
+        raise RefusedError("this name is not ours to change; rename another")
+    return found[1]
+
+
+def rename(snapshot: Snapshot, path: str, offset: int, new_name: str) -> Patch:
+    found = word(snapshot, path, offset)
+    if not found or found[0] == "refuse":
+        raise RefusedError("this name is not ours to change; rename another")
+    edits: dict[str, tuple[Edit, ...]] = {}
+    for each in places(snapshot, found[0]):
+        edits[each.path] = (*edits.get(each.path, ()), Edit(each.span, new_name))
+    renames = {path: path.replace("module", new_name)} if found[0] == "module" else {}
+    versions = {each: snapshot.documents[each].version for each in edits}
+    confirm = frozenset([path]) if found[0] == "risky" else frozenset()
+    return Patch(edits, renames, versions, f"rename {found[0]}", confirm)
+
+
+def rename_files(snapshot: Snapshot, moved: Sequence[tuple[str, str]]) -> Patch:
+    (old, new), *_ = moved
+    return Patch({old: (Edit(Span(0, 0), f"# now {Path(new).name}\n"),)})
+
+
+def lens(snapshot: Snapshot, path: str, title: str = "") -> Lens:
+    return Lens(Span(0, 1), BIG_ID, title, (Place(path, Span(0, 1)),))
+
+
+def every_word(snapshot: Snapshot, path: str, _span: Span | None) -> list[Token]:
+    return [
+        Token(Span(*match.span()), "variable", ("readonly",))
+        for match in re.finditer(r"\w+|'''[^']*'''", snapshot.text(path))
+    ]
+
+
+def findings(snapshot: Snapshot, path: str) -> list[Finding]:
+    return [
+        Finding(Span(*match.span()), "syntax", f"what is {match[0]}?")
+        for match in re.finditer(r"\?+", snapshot.text(path))
+    ]
+
+
+FEATURES = SimpleNamespace(
+    definition=SimpleNamespace(
+        definition=definition,
+        declaration=definition,
+        type_definition=definition,
+        implementation=definition,
+    ),
+    hover=SimpleNamespace(hover=hover),
+    references=SimpleNamespace(references=references),
+    highlight=SimpleNamespace(
+        highlights=lambda snapshot, path, offset: [
+            Highlight(each.span, write=number == 0)
+            for number, each in enumerate(
+                places(snapshot, (word(snapshot, path, offset) or ("",))[0])
+            )
+        ]
+    ),
+    outline=SimpleNamespace(outline=outline),
+    workspace_symbols=SimpleNamespace(workspace_symbols=workspace_symbols),
+    calls=SimpleNamespace(prepare=symbol, incoming=calls, outgoing=calls),
+    types=SimpleNamespace(prepare=symbol, supertypes=related, subtypes=related),
+    signature=SimpleNamespace(
+        signature_help=lambda *_: [
+            Signature(
+                "f(😀, b)",
+                (Parameter("😀", Span(2, 3)), Parameter("b", Span(5, 6), "the `b`")),
+                1,
+                "Does it.",
+            )
+        ]
+    ),
+    folding=SimpleNamespace(
+        folds=lambda snapshot, path: [
+            Fold(Span(0, len(snapshot.text(path))), "region"),
+            Fold(Span(0, 1)),
+        ]
+    ),
+    selection=SimpleNamespace(
+        selection_ranges=lambda snapshot, path, offsets: [
+            [Span(offset, offset + 1), Span(0, len(snapshot.text(path)))] for offset in offsets
+        ]
+    ),
+    semantic=SimpleNamespace(semantic_tokens=every_word),
+    hints=SimpleNamespace(
+        inlay_hints=lambda _snapshot, _path, span: [
+            Hint(span.start, "x=", "parameter"),
+            Hint(span.end, ": int", "type"),
+        ]
+    ),
+    lens=SimpleNamespace(
+        lenses=lambda snapshot, path: [lens(snapshot, path)],
+        fill=lambda snapshot, path, symbol: lens(snapshot, path, f"{symbol == BIG_ID} references"),
+    ),
+    links=SimpleNamespace(
+        links=lambda _snapshot, path: [
+            Link(Span(0, 1), path, "this"),
+            Link(Span(1, 2), "https://example.org/"),
+        ]
+    ),
+    syntax=SimpleNamespace(syntax_findings=findings),
+    rename=SimpleNamespace(prepare_rename=prepare_rename, rename=rename, rename_files=rename_files),
+)
+
+HOUSE = House(App, FEATURES)
