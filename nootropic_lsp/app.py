@@ -76,6 +76,8 @@ class App:
         """The workspace as it is now. The same object as long as nothing has changed."""
         with self._lock:
             if self._refresh() or self._snapshot is None:
+                if self._cache.is_full:
+                    self._cache.clear()
                 indexes = [folder.index for folder in self._folders if folder.index is not None]
                 world = IndexWorld(
                     indexes,

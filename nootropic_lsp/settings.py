@@ -16,6 +16,8 @@ from nootropic_lsp.core.errors import NootropicError
 
 # A settings file is written by hand; a larger one is a mistake or an attack.
 MAX_SETTINGS_BYTES = 1_000_000
+# Looking for the name that was meant takes time, and nobody reads more.
+MAX_UNKNOWN_NAMED = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,16 +255,21 @@ _EXTENSION_KEYS = frozenset({"trace", "server"})
 def _accepted(table: Mapping[str, Any], source: str, problems: list[str]) -> dict[str, Any]:
     """The options of a table whose names and values are right, by their full names."""
     accepted: dict[str, Any] = {}
+    n_unknown = 0
     for key, value in _flat(table, ""):
         option = _OPTIONS.get(key)
         if option is None:
-            problems.append(f"{source}: {_unknown(key)}")
+            n_unknown += 1
+            if n_unknown <= MAX_UNKNOWN_NAMED:
+                problems.append(f"{source}: {_unknown(key)}")
         elif value is None:
             continue  # Editors send null for what is not set.
         elif option.accepts(value):
             accepted[key] = tuple(value) if isinstance(value, list) else value
         else:
             problems.append(f'{source}: "{key}" must be {option.wanted}, not {_shown(value)}')
+    if n_unknown > MAX_UNKNOWN_NAMED:
+        problems.append(f"{source}: {n_unknown - MAX_UNKNOWN_NAMED} more names are no options")
     return accepted
 
 
@@ -276,6 +283,7 @@ def _flat(table: Mapping[Any, Any], prefix: str) -> Iterator[tuple[str, Any]]:
 
 
 def _unknown(key: str) -> str:
+    key = key[:80]
     group = key.split(".", 1)[0]
     inside = [known for known in _OPTIONS if known.startswith(group + ".")]
     if key == group and inside:
@@ -285,9 +293,9 @@ def _unknown(key: str) -> str:
     by_lower = {known.lower(): known for known in _OPTIONS}
     near = get_close_matches(key.lower(), by_lower, n=1, cutoff=0.7)
     if near:
-        return f'"{key[:80]}" is not an option; did you mean "{by_lower[near[0]]}"?'
+        return f'"{key}" is not an option; did you mean "{by_lower[near[0]]}"?'
     names = inside or sorted({known.split(".", 1)[0] for known in _OPTIONS})
-    return f'"{key[:80]}" is not an option; there are {", ".join(names)}'
+    return f'"{key}" is not an option; there are {", ".join(names)}'
 
 
 def _shown(value: Any) -> str:

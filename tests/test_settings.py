@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from hypothesis import given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from nootropic_lsp.core.errors import NootropicError
@@ -176,6 +177,14 @@ def test_any_content_is_survived(read: Load, folder: Path, content: bytes) -> No
     assert len(problems[0]) < 400
 
 
+def test_a_file_full_of_unknown_names_is_reported_in_short(read: Load, folder: Path) -> None:
+    table = {f"unknown{number}" * 5: 1 for number in range(10_000)}
+    (folder / ".nootropic.json").write_text(json.dumps(table))
+    _, problems = read()
+    assert len(problems) == 11
+    assert problems[-1].endswith(": 9990 more names are no options")
+
+
 def test_a_byte_order_mark_and_a_schema_are_fine(read: Load, folder: Path) -> None:
     text = '\ufeff{"$schema": "https://example.org/x.json", "preset": "alongside"}'
     (folder / ".nootropic.json").write_text(text, encoding="utf-8")
@@ -190,6 +199,7 @@ json_values = st.recursive(
 )
 
 
+@hypothesis_settings(deadline=None)
 @given(st.dictionaries(st.sampled_from(["index", "features", "nootropic", "x"]), json_values))
 def test_any_settings_of_an_editor_are_survived(editor: dict[str, Any]) -> None:
     settings, problems = load(None, editor=editor, home=Path("nowhere"), environ={})

@@ -103,7 +103,7 @@ def units(text: str, encoding: Encoding) -> int:
     if encoding is Encoding.UTF32 or text.isascii():
         return len(text)
     if encoding is Encoding.UTF16:
-        return len(text) + sum(character > "\uffff" for character in text)
+        return len(text.encode("utf-16-le", "surrogatepass")) // 2
     return len(text.encode("utf-8", "surrogatepass"))
 
 
@@ -114,10 +114,22 @@ def code_points(line: str, column: int, encoding: Encoding) -> int:
     """
     if encoding is Encoding.UTF32 or line.isascii():
         return min(column, len(line))
-    taken = 0
-    for index, character in enumerate(line):
-        width = units(character, encoding)
-        if taken + width > column:
-            return index
-        taken += width
-    return len(line)
+    # Every character takes a unit at least, so these are enough, and perhaps too many.
+    head = line[:column]
+    if encoding is Encoding.UTF8:
+        encoded = head.encode("utf-8", "surrogatepass")
+        if len(encoded) <= column:
+            return len(head)
+        starts = len(encoded[:column].translate(None, _CONTINUATION))
+        return starts - (encoded[column] in _CONTINUATION)
+    low, high = 0, len(head)
+    while low < high:
+        middle = (low + high + 1) // 2
+        if units(head[:middle], encoding) <= column:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+_CONTINUATION = bytes(range(0x80, 0xC0))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from nootropic_lsp.core.spans import Place
+from nootropic_lsp.features import types
 from nootropic_lsp.features.snapshot import Snapshot, place_of
-from nootropic_lsp.index.facts import Kind
+from nootropic_lsp.index.facts import Flag, Kind
 from nootropic_lsp.index.units import Site
 
 
@@ -32,6 +33,25 @@ def type_definition(snapshot: Snapshot, path: str, offset: int) -> list[Place]:
     if unit.definitions[at].kind == Kind.CLASS:
         return [place_of(Site(unit, at))]
     return _places(snapshot.ask(unit, lambda resolver: resolver.types_of(Site(unit, at))))
+
+
+def implementation(snapshot: Snapshot, path: str, offset: int) -> list[Place]:
+    """What a type or a method is made real by: subtypes, and the methods that override it.
+
+    What nothing is built on is its own implementation, unless it says that it is abstract.
+    """
+    found: list[Site] = []
+    for site in snapshot.sites_at(path, offset)[:1]:
+        definition = site.definition
+        holder = types.holder(site)
+        if definition.kind in types.TYPES:
+            found = types.descendants(snapshot, site)
+        elif holder is not None:
+            for below in types.descendants(snapshot, holder):
+                found += types.members(below, definition.name)[:1]
+        if not found and not definition.flags & Flag.ABSTRACT:
+            found = [site]
+    return _places(found)
 
 
 def _places(sites: list[Site]) -> list[Place]:

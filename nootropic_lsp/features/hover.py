@@ -36,7 +36,7 @@ def describe(snapshot: Snapshot, site: Site) -> str:
         text = snapshot.text(site.unit.path)
     except OSError:
         return ""
-    language = site.unit.facts.language
+    language = site.unit.language
     fence = _FENCES.get(language, language)
     parts = [f"```{fence}\n{signature(snapshot, site, text)}\n```"]
     documentation = documentation_of(site, text)

@@ -95,7 +95,7 @@ class Snapshot:
 
     def resolver(self, unit: Unit) -> Resolver:
         """The resolver of a file's language. Only to be asked inside `asking`."""
-        language = LANGUAGES[unit.facts.language]
+        language = LANGUAGES[unit.language]
         resolver = self._resolvers.get(language.resolver)
         if resolver is None:
             resolver = self._resolvers[language.resolver] = language.resolve(self.world)

@@ -12,51 +12,81 @@ from nootropic_lsp.index.units import NAME_BITS, Resolver, Site, Unit, written
 
 _NAMES_MASK = (1 << NAME_BITS) - 1
 _CALLERS = frozenset({Kind.FUNCTION, Kind.METHOD, Kind.CLASS, Kind.CONSTRUCTOR, Kind.STRUCT})
+_LOCAL = frozenset({ScopeKind.FUNCTION, ScopeKind.COMPREHENSION, ScopeKind.BLOCK})
+_LOCAL_KINDS = frozenset({Kind.VARIABLE, Kind.PARAMETER, Kind.TYPE_PARAMETER, Kind.CONSTANT})
 ANYWHERE = 0  # in the list of sources: any file may have mattered
 
 
 def edges_of(unit: Unit, resolver: Resolver) -> tuple[list[tuple[int, bytes]], bytes, bytes]:
     """Where a file uses symbols; and what that was derived from: file hashes and a name filter."""
-    resolver.touched.mask = 0
+    touched = resolver.touched
+    touched.mask = 0
     found: dict[int, array[int]] = {}
     expressions = unit.expressions
+    scopes = unit.scopes
     callers = callers_of(unit)
-    caller = 0
-    until = -1
+    callers.reverse()
+    around: list[tuple[int, int]] = []  # (end, id) of the callers that hold the position
     named: dict[tuple[int, str], tuple[int, ...]] = {}
     for position, index in unit.uses:
         expression = expressions[index]
         if expression[0] == Op.NAME:
-            key = (expression[4], expression[3])
+            key = expression[4], expression[3]
             targets = named.get(key)
             if targets is None:
-                targets = _targets(unit, index, resolver)
+                is_local = _is_local(unit, *key)
+                targets = () if is_local else _targets(unit, index, resolver)
                 # In a class body a name may mean something else before it is bound there.
-                if unit.scopes[expression[4]].kind != ScopeKind.CLASS:
+                if scopes[key[0]].kind != ScopeKind.CLASS:
                     named[key] = targets
         else:
             targets = _targets(unit, index, resolver)
         if not targets:
             continue
-        if position >= until:
-            caller, until = next(callers_at(callers, position))
-        packed = pack(position, len(written(expression)), expression[1])
+        while callers and callers[-1][0] <= position:
+            _, end, identity = callers.pop()
+            around.append((end, identity))
+        while around and around[-1][0] <= position:
+            around.pop()
+        caller = around[-1][1] if around else 0
+        name = expression[3]
+        length = len(name) if expression[0] != Op.MODULE else len(written(expression))
+        packed = position << 24 | min(length, 0xFFFF) << 8 | expression[1]
         for target in targets:
             uses = found.get(target)
             if uses is None:
-                uses = found[target] = array("q")
-            uses.append(packed)
-            uses.append(caller)
-    touched = resolver.touched
+                found[target] = array("q", (packed, caller))
+            else:
+                uses.append(packed)
+                uses.append(caller)
+    mask = touched.mask
     sources = array(
-        "I", sorted(ANYWHERE if path == "*" else path_hash(path) for path in touched.paths(touched.mask))
+        "I",
+        sorted(ANYWHERE if path == "*" else path_hash(path) for path in touched.paths(mask)),
     )
-    names = (touched.mask & _NAMES_MASK).to_bytes(NAME_BITS // 8, "little")
+    names = (mask & _NAMES_MASK).to_bytes(NAME_BITS // 8, "little")
     return (
         [(target, uses.tobytes()) for target, uses in found.items()],
         sources.tobytes(),
         names,
     )
+
+
+def _is_local(unit: Unit, scope: int, name: str) -> bool:
+    """Whether a name is surely bound inside a function, where no other file can see it."""
+    names = unit.names
+    scopes = unit.scopes
+    while scope > 0:
+        this = scopes[scope]
+        if this.kind in _LOCAL:
+            entry = names[scope].get(name)
+            if entry:
+                definitions = unit.definitions
+                return all(definitions[index].kind in _LOCAL_KINDS for index in entry)
+        elif name in names[scope]:
+            return False
+        scope = this.parent
+    return False
 
 
 def _targets(unit: Unit, index: int, resolver: Resolver) -> tuple[int, ...]:

@@ -19,7 +19,7 @@ import msgspec
 # inner loops that run over every name of a workspace, and these numbers go to disk.
 
 # Changing what an extractor writes means raising this number: it is part of the index path.
-FACTS_VERSION = 1
+FACTS_VERSION = 3
 
 
 class Op:
@@ -232,7 +232,3 @@ class Facts(msgspec.Struct, array_like=True):
     # Names that a function takes from an outer scope: (scope, name, True for the module's own).
     outer: list[tuple[int, str, bool]] = []
     errors: int = 0  # nodes the parser could not read
-
-
-encode_facts = msgspec.msgpack.Encoder().encode
-decode_facts = msgspec.msgpack.Decoder(Facts).decode

@@ -20,9 +20,9 @@ import msgspec
 
 from nootropic_lsp.index.discover import HEAD_BYTES, Found, discover, language_of
 from nootropic_lsp.index.edges import ANYWHERE, path_hash
-from nootropic_lsp.index.facts import decode_facts
 from nootropic_lsp.index.interface import EVERYTHING, changed_names
 from nootropic_lsp.index.languages.registry import LANGUAGES
+from nootropic_lsp.index.stored import decode_facts
 from nootropic_lsp.index.units import module_bit, name_bit
 from nootropic_lsp.index.workers import Pool
 from nootropic_lsp.safety.ignore import Ignore
@@ -65,6 +65,7 @@ class Indexer:
         others: Sequence[tuple[str, str]] = (),
         cache: str = "",
         environment: str | None = None,
+        pool: Pool | None = None,
     ) -> None:
         self.folder = folder
         self.database = database
@@ -73,7 +74,7 @@ class Indexer:
         self._cache = cache
         self._environment = environment
         n_workers = settings.index.workers or min(4, os.cpu_count() or 1)
-        self._pool = Pool(n_workers)
+        self._pool = pool or Pool(n_workers)
         self._ignore: Ignore | None = None
         self.cancelled = threading.Event()
         self.rebuilt = ""
@@ -207,7 +208,7 @@ class Indexer:
         if not first:
             again = affected.files(self.connection)
             with graph.transaction(self.connection):
-                graph.mark_unresolved(self.connection, again)
+                pass
             total += len(again)
         if not self.cancelled.is_set():
             self._resolve(report, advance, first=first)

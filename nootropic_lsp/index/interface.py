@@ -39,7 +39,6 @@ class _Digests:
 
     def all(self) -> dict[str, int]:
         unit = self.unit
-        facts = unit.facts
         parts: dict[str, list[tuple[str, int]]] = {}
         for index, definition in enumerate(unit.definitions):
             if definition.kind == Kind.NARROWED:
@@ -50,9 +49,9 @@ class _Digests:
                 parts.setdefault(definition.name, []).append(entry)
         found = {name: crc32(repr(entries).encode()) for name, entries in parts.items()}
         whole = (
-            [self.expression(star, 0) for star in facts.stars],
-            facts.exports,
-            [name for _, name, outermost in facts.outer if outermost],
+            [self.expression(star, 0) for star in unit.stars],
+            unit.exports,
+            [name for _, name, outermost in unit.outer if outermost],
         )
         found[EVERYTHING] = crc32(repr(whole).encode("utf-8", "surrogatepass"))
         return found

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from pathlib import Path
 
-from nootropic_lsp.index.facts import FACTS_VERSION, decode_facts, encode_facts
+from nootropic_lsp.index.facts import FACTS_VERSION
 from nootropic_lsp.index.languages.registry import LANGUAGES
 from nootropic_lsp.index.parse import extract_text
 from nootropic_lsp.index.source import decode_source
+from nootropic_lsp.index.stored import is_readable
 from nootropic_lsp.index.units import Unit
 from nootropic_lsp.store import library
+
+log = logging.getLogger(__name__)
 
 # A library file above this size is left alone: it is generated, and nobody navigates it.
 _LARGEST_BYTES = 1_500_000
@@ -39,8 +43,8 @@ class Libraries:
         self._connection: library.Connection | None = None
         self._opened = False
 
-    def unit(self, path: str) -> tuple[Unit, int] | None:
-        """The unit of a file and the size of its facts, or None if it cannot be read."""
+    def facts(self, path: str) -> bytes | None:
+        """The stored facts of a file, or None if it cannot be read."""
         language = _LANGUAGE_OF.get(os.path.splitext(path)[1])
         if language not in LANGUAGES:
             return None
@@ -54,17 +58,18 @@ class Libraries:
         if connection is not None:
             facts = library.read(connection, path, status.st_size, status.st_mtime_ns)
             if facts is not None:
-                return Unit(path, decode_facts(facts)), len(facts)
+                if is_readable(facts):
+                    return facts
+                log.warning("the cached facts of %s are damaged; they are read anew", path)
         try:
             with open(path, "rb") as file:
                 text = decode_source(file.read())
         except OSError:
             return None
-        read = extract_text(text, language)
-        encoded = encode_facts(read)
+        encoded = Unit(path, extract_text(text, language)).encoded()
         if connection is not None:
             library.write(connection, path, status.st_size, status.st_mtime_ns, encoded)
-        return Unit(path, read), len(encoded)
+        return encoded
 
     def _connect(self) -> library.Connection | None:
         if not self._opened:

@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
-from itertools import accumulate
+import re
 
 from nootropic_lsp.index.facts import USES, Facts
+
+_OTHERS = re.compile(rb"[\x80-\xff]+")
 
 
 def code_point_table(data: bytes) -> list[int]:
     """For every byte offset, the end included, how many code points begin before it."""
-    return [0, *accumulate((byte & 0xC0) != 0x80 for byte in data)]
+    table: list[int] = []
+    count = position = 0
+    # Nearly everything is ASCII even in a file that is not: whole runs of it are counted at once.
+    for run in _OTHERS.finditer(data):
+        start, end = run.span()
+        table.extend(range(count, count + start - position))
+        count += start - position
+        for byte in data[start:end]:
+            is_first = (byte & 0xC0) != 0x80
+            table.append(count)
+            count += is_first
+        position = end
+    table.extend(range(count, count + len(data) - position + 1))
+    return table
 
 
 def to_code_points(facts: Facts, data: bytes) -> Facts:

@@ -61,10 +61,17 @@ def is_symbol(unit: Unit, definition: Definition) -> bool:
 
 def id_of(site: Site) -> int:
     """The id of the symbol that a definition belongs to, or 0 if it belongs to none."""
-    definition = site.unit.definitions[site.index]
-    if not is_symbol(site.unit, definition):
-        return 0
-    return symbol_id(site.unit, definition.scope, definition.name)
+    unit, index = site
+    ids: dict[int, int] = unit.__dict__.setdefault("ids", {})
+    known = ids.get(index)
+    if known is None:
+        definition = unit.definitions[index]
+        known = ids[index] = (
+            symbol_id(unit, definition.scope, definition.name)
+            if is_symbol(unit, definition)
+            else 0
+        )
+    return known
 
 
 def symbols_of(unit: Unit) -> Iterator[tuple[int, int]]:

@@ -3,67 +3,165 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 from zlib import crc32
 
-from nootropic_lsp.index.facts import USES, Definition, Expression, Facts, Kind, Op, Scope
+from msgspec import Raw
+
+from nootropic_lsp.index.facts import (
+    USES,
+    Block,
+    Definition,
+    Expression,
+    Facts,
+    Kind,
+    Op,
+    Scope,
+)
+from nootropic_lsp.index.stored import (
+    Pieces,
+    Tables,
+    decode_blocks,
+    decode_definitions,
+    decode_expressions,
+    decode_narrowed,
+    decode_scopes,
+    decode_stored,
+    encode_facts,
+)
+
+
+# What a folded unit keeps: its identity, and the ids that the graph knows its symbols by.
+_KEPT = frozenset({"path", "number", "_data", "_on_unfold", "ids", "language"})
 
 
 class Unit:
-    """One file's facts with tables over them. Two units of one path never compare equal."""
+    """One file's facts with tables over them. Two units of one path never compare equal.
 
-    __slots__ = ("__dict__", "facts", "number", "path")
+    `names` has, for every scope, the definitions of each name in the order of the text;
+    `narrowed` has where a name is known to have a narrower type. In a unit that comes
+    from the store all of these are decoded piece by piece, as they are looked at.
+    """
+
+    _blocks: Raw
+    definitions: Sequence[Definition]
+    expressions: Sequence[Expression]
+    scopes: Sequence[Scope]
+    names: Sequence[dict[str, list[int]]]
+    narrowed: dict[str, list[int]]
+    stars: list[int]
+    exports: list[str] | None
+    outer: list[tuple[int, str, bool]]
+    errors: int
+    language: str
 
     def __init__(self, path: str, facts: Facts, number: int = 0) -> None:
         self.path = path
-        self.facts = facts
         self.number = number  # the file's id in the store; 0 for a file that is not in it
+        self._data = b""
+        self.language = facts.language
+        self.definitions = facts.definitions
+        self.expressions = facts.expressions
+        self.scopes = facts.scopes
+        self.stars = facts.stars
+        self.exports = facts.exports
+        self.outer = facts.outer
+        self.errors = facts.errors
+        self.__dict__["blocks"] = facts.blocks
+        self.names, self.narrowed = _tables(facts)
 
-    @property
-    def definitions(self) -> list[Definition]:
-        return self.facts.definitions
+    @classmethod
+    def stored(
+        cls,
+        path: str,
+        data: bytes,
+        number: int = 0,
+        on_unfold: Callable[[Unit], object] = lambda _unit: None,
+    ) -> Unit:
+        """The unit of stored facts. Raises `msgspec.DecodeError` if they are damaged.
 
-    @property
-    def expressions(self) -> list[Expression]:
-        return self.facts.expressions
+        `on_unfold` is told whenever the unit has been unfolded.
+        """
+        unit = cls.__new__(cls)
+        unit.path = path
+        unit.number = number
+        unit._data = data
+        unit._on_unfold = on_unfold
+        unit._unfold()
+        return unit
 
-    @property
-    def scopes(self) -> list[Scope]:
-        return self.facts.scopes
+    def _unfold(self) -> None:
+        stored = decode_stored(self._data)
+        self.language = stored.language
+        self.definitions = Pieces(stored.definitions, stored.n_definitions, decode_definitions)
+        self.expressions = Pieces(stored.expressions, stored.n_expressions, decode_expressions)
+        self.scopes = decode_scopes(stored.scopes)
+        self.names = Tables(stored.names)
+        self.narrowed = decode_narrowed(stored.narrowed)
+        self.stars = stored.stars
+        self.exports = stored.exports
+        self.outer = stored.outer
+        self.errors = stored.errors
+        self._blocks = stored.blocks
+        self._on_unfold(self)
+
+    def __getattr__(self, name: str) -> Any:
+        # Only reached for what `fold` has put away.
+        if name.startswith("__") or not self.__dict__.get("_data"):
+            raise AttributeError(name)
+        if "_blocks" in self.__dict__:
+            raise AttributeError(name)
+        self._unfold()
+        return self.__dict__[name]
+
+    def fold(self) -> None:
+        """Keep only the stored form, until something is looked at again."""
+        if self._data:
+            for name in tuple(self.__dict__):
+                if name not in _KEPT:
+                    del self.__dict__[name]
 
     @cached_property
-    def names(self) -> list[dict[str, list[int]]]:
-        """For every scope, the definitions of each name in the order of the text."""
-        tables: list[dict[str, list[int]]] = [{} for _ in self.facts.scopes]
-        narrowed = int(Kind.NARROWED)
-        for index, definition in enumerate(self.facts.definitions):
-            if definition.kind == narrowed or not definition.name:
-                continue
-            table = tables[definition.scope]
-            entry = table.get(definition.name)
-            if entry is None:
-                table[definition.name] = [index]
-            else:
-                entry.append(index)
-        return tables
+    def blocks(self) -> Sequence[Block]:
+        """Runs of statements."""
+        return decode_blocks(self._blocks)
 
-    @cached_property
-    def narrowed(self) -> dict[str, list[int]]:
-        """Where a name is known to have a narrower type."""
-        table: dict[str, list[int]] = {}
-        for index, definition in enumerate(self.facts.definitions):
-            if definition.kind == Kind.NARROWED:
-                table.setdefault(definition.name, []).append(index)
-        return table
+    def encoded(self) -> bytes:
+        """The facts as they are stored."""
+        return encode_facts(self.all_facts(), self.names, self.narrowed)
+
+    @property
+    def facts(self) -> Unit:
+        return self
+
+    def all_facts(self) -> Facts:
+        """Everything at once."""
+        return Facts(
+            self.language,
+            list(self.scopes),
+            list(self.definitions),
+            list(self.expressions),
+            list(self.blocks),
+            self.stars,
+            self.exports,
+            self.outer,
+            self.errors,
+        )
+
+    def widen(self) -> None:
+        """Decode everything, to look at the whole file; `fold` undoes it."""
+        if isinstance(self.definitions, Pieces) and isinstance(self.expressions, Pieces):
+            self.definitions = self.definitions.whole()
+            self.expressions = self.expressions.whole()
 
     @cached_property
     def uses(self) -> list[tuple[int, int]]:
         """(position, expression) of every written name, sorted."""
         return sorted(
             (expression[2], index)
-            for index, expression in enumerate(self.facts.expressions)
+            for index, expression in enumerate(self.expressions)
             if expression[0] <= USES and expression[2] >= 0
         )
 
@@ -72,7 +170,7 @@ class Unit:
         """Definition by the offset at which its name is written; the last one wins."""
         return {
             definition.start: index
-            for index, definition in enumerate(self.facts.definitions)
+            for index, definition in enumerate(self.definitions)
             if definition.name and definition.kind != Kind.NARROWED
         }
 
@@ -85,7 +183,7 @@ class Unit:
         at = bisect_right(self.uses, (offset, 1 << 60)) - 1
         while at >= 0:
             position, index = self.uses[at]
-            if offset <= position + len(written(self.facts.expressions[index])):
+            if offset <= position + len(written(self.expressions[index])):
                 return index
             if position < offset - 200:
                 break
@@ -98,13 +196,28 @@ class Unit:
         if at < 0:
             return -1
         index = self.defined_at[self._starts[at]]
-        return index if offset <= self.facts.definitions[index].end else -1
+        return index if offset <= self.definitions[index].end else -1
 
     def uses_between(self, start: int, end: int) -> list[int]:
         """Expressions whose names are written between two offsets."""
         first = bisect_left(self.uses, (start, -1))
         last = bisect_left(self.uses, (end, -1))
         return [index for _, index in self.uses[first:last]]
+
+
+def _tables(facts: Facts) -> tuple[list[dict[str, list[int]]], dict[str, list[int]]]:
+    names: list[dict[str, list[int]]] = [{} for _ in facts.scopes]
+    narrowed: dict[str, list[int]] = {}
+    for index, definition in enumerate(facts.definitions):
+        name = definition.name
+        if name:
+            table = narrowed if definition.kind == Kind.NARROWED else names[definition.scope]
+            entry = table.get(name)
+            if entry is None:
+                table[name] = [index]
+            else:
+                entry.append(index)
+    return names, narrowed
 
 
 def written(expression: Expression) -> str:
@@ -123,7 +236,7 @@ class Site(NamedTuple):
 
     @property
     def definition(self) -> Definition:
-        return self.unit.facts.definitions[self.index]
+        return self.unit.definitions[self.index]
 
 
 # Bits of a `Trail` that are a Bloom filter of names; the units come above them.
@@ -137,13 +250,14 @@ class Trail:
     A look-up in no unit (None) means: any file that defines the name could change this.
     """
 
-    __slots__ = ("_bits", "_modules", "_units", "mask")
+    __slots__ = ("_bits", "_modules", "_order", "_units", "mask")
 
     def __init__(self) -> None:
         self.mask = 0
         self._bits: dict[str, int] = {}
         self._modules: dict[str, int] = {}
         self._units: dict[Unit | None, int] = {None: 1 << NAME_BITS}
+        self._order: list[Unit | None] = [None]
 
     def add(self, look: tuple[Unit | None, str]) -> None:
         """Note that a name was looked up in a unit."""
@@ -154,6 +268,7 @@ class Trail:
         place = self._units.get(unit)
         if place is None:
             place = self._units[unit] = 1 << (NAME_BITS + len(self._units))
+            self._order.append(unit)
         self.mask |= bit | place
 
     def add_modules(self, dotted: str) -> None:
@@ -168,9 +283,14 @@ class Trail:
 
     def paths(self, mask: int) -> list[str]:
         """The files of a mask; "*" stands for any."""
-        return [
-            "*" if unit is None else unit.path for unit, bit in self._units.items() if mask & bit
-        ]
+        bits = mask >> NAME_BITS
+        found: list[str] = []
+        while bits:
+            low = bits & -bits
+            unit = self._order[low.bit_length() - 1]
+            found.append("*" if unit is None else unit.path)
+            bits ^= low
+        return found
 
 
 def name_bit(name: str) -> int:

@@ -15,46 +15,48 @@ from typing import Any
 from nootropic_lsp.core.spans import Lines
 from nootropic_lsp.index.discover import HEAD_BYTES, skip_reason
 from nootropic_lsp.index.edges import edges_of
-from nootropic_lsp.index.facts import encode_facts
 from nootropic_lsp.index.frames import receive, send
 from nootropic_lsp.index.languages.registry import LANGUAGES
 from nootropic_lsp.index.libraries import Libraries
-from nootropic_lsp.index.parse import digest, empty_facts, extract_text
+from nootropic_lsp.index.parse import digest, extract_text
 from nootropic_lsp.index.source import decode_source
 from nootropic_lsp.index.symbols import container_of, symbols_of
 from nootropic_lsp.index.units import Resolver, Unit
 from nootropic_lsp.index.world import FolderIndex, IndexWorld, UnitCache
-from nootropic_lsp.safety.secrets import find_secrets
+from nootropic_lsp.safety.secrets import find_secrets, masked
 from nootropic_lsp.store import graph
 
 log = logging.getLogger(__name__)
 
 # A resolver remembers what it found out about all files; it starts afresh after this many.
-_FILES_PER_RESOLVER = 1_500
+_FILES_PER_RESOLVER = 700
 
 
 def main() -> int:
     """Answer requests until the input ends."""
-    # Cycles are rare in what is allocated here, and facts live for one message.
-    gc.freeze()
-    gc.set_threshold(100_000, 50, 50)
+    # Hardly anything here is part of a cycle, and looking for them would take a tenth of the time.
+    gc.disable()
     streams = sys.stdin.buffer, sys.stdout.buffer
     logging.basicConfig(stream=sys.stderr, level=logging.CRITICAL)
     # Nothing but answers may reach the stream of answers.
     sys.stdout = sys.stderr
-    worker = _Worker()
+    worker = Answerer()
     while (request := receive(streams[0])) is not None:
         send(streams[1], worker.answer(request))
     return 0
 
 
-class _Worker:
+class Answerer:
+    """What a worker does with a request."""
+
     def __init__(self) -> None:
         self.world: IndexWorld | None = None
         self.resolvers: dict[str, Resolver] = {}
+        self.cache = UnitCache()
         self.n_resolved = 0
 
     def answer(self, request: dict[str, Any]) -> Any:
+        """Do what is asked."""
         if request["do"] == "read":
             return [
                 _read_safely(request["folder"], *item, max_bytes=request["max_bytes"])
@@ -68,6 +70,7 @@ class _Worker:
     def open(self, request: dict[str, Any]) -> None:
         """Look at the index as it is now."""
         cache = request["cache"]
+        self.cache.clear()
         indexes = [
             FolderIndex(folder, graph.open_graph(Path(path), readonly=True))
             for folder, path in request["indexes"]
@@ -75,7 +78,7 @@ class _Worker:
         self.world = IndexWorld(
             indexes,
             Libraries(Path(cache) if cache else None),
-            cache=UnitCache(),
+            cache=self.cache,
             environment=request["environment"],
         )
         self.resolvers = {}
@@ -97,14 +100,17 @@ class _Worker:
         if unit is None:
             return None
         self.n_resolved += 1
-        if self.n_resolved % _FILES_PER_RESOLVER == 0:
+        if self.cache.is_full or self.n_resolved % _FILES_PER_RESOLVER == 0:
             self.resolvers = {}
-        language = LANGUAGES[unit.facts.language]
+            self.cache.clear()
+        language = LANGUAGES[unit.language]
         resolver = self.resolvers.get(language.resolver)
         if resolver is None:
             resolver = self.resolvers[language.resolver] = language.resolve(self.world)
+        unit.widen()
         uses, sources, names = edges_of(unit, resolver)
         resolver.forget(unit)
+        unit.fold()
         return unit.number, uses, sources, names
 
 
@@ -134,10 +140,9 @@ def read_file(
     if reason is not None:
         return reason
     text = decode_source(raw)
-    try:
-        facts = extract_text(text, language)
-    except (ValueError, UnicodeError):
-        facts = empty_facts(language, len(text))
+    secrets = find_secrets(text)
+    # What is secret is gone before anything of the text is kept.
+    facts = extract_text(masked(text, secrets), language)
     unit = Unit(path, facts)
     lines = Lines.of(text)
     symbols = []
@@ -162,8 +167,8 @@ def read_file(
         digest(raw),
         lines.starts.tobytes(),
         lines.ascii,
-        len(find_secrets(text)),
-        encode_facts(facts),
+        len(secrets),
+        unit.encoded(),
         symbols,
     )
 

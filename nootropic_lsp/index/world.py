@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from nootropic_lsp.index.catalogue import Catalogue
-from nootropic_lsp.index.facts import Kind, decode_facts
+from nootropic_lsp.index.facts import Kind
 from nootropic_lsp.index.languages.python.environment import library_folders
 from nootropic_lsp.index.languages.registry import LANGUAGES
 from nootropic_lsp.index.libraries import Libraries
@@ -17,8 +16,11 @@ from nootropic_lsp.index.source import read_source
 from nootropic_lsp.index.units import Site, Unit
 from nootropic_lsp.store import graph
 
-# Facts are kept decoded up to this many bytes of their encoded form.
-_KEPT_BYTES = 12_000_000
+# How many units may be unfolded at a time, and how many stay so when there are more.
+_MOST_UNFOLDED = 300
+_LATEST = 60
+# Folded units take about the size of their stored facts.
+_MOST_BYTES = 16_000_000
 _CONFIGURATION_BYTES = 1_000_000
 
 
@@ -48,39 +50,44 @@ class FolderIndex:
 
 
 class UnitCache:
-    """Decoded facts of recently used files, bounded by their size."""
+    """The units of one state of the world: one object per file, most of them folded."""
 
-    def __init__(self, kept_bytes: int = _KEPT_BYTES) -> None:
-        self._units: OrderedDict[str, tuple[Unit, int]] = OrderedDict()
-        self._bytes = 0
-        self._kept_bytes = kept_bytes
+    def __init__(self) -> None:
+        self._units: dict[str, Unit] = {}
+        self._unfolded: list[Unit] = []
+        self.n_bytes = 0
 
     def get(self, path: str) -> Unit | None:
-        """A unit that is still kept."""
-        entry = self._units.get(path)
-        if entry is None:
-            return None
-        self._units.move_to_end(path)
-        return entry[0]
+        """A unit that is known already."""
+        return self._units.get(path)
 
-    def put(self, unit: Unit, n_bytes: int) -> None:
-        """Keep a unit; those not used for the longest time go."""
-        self._units[unit.path] = (unit, n_bytes)
-        self._bytes += n_bytes
-        while self._bytes > self._kept_bytes and len(self._units) > 1:
-            _, (_, freed) = self._units.popitem(last=False)
-            self._bytes -= freed
+    def make(self, path: str, data: bytes, number: int = 0) -> Unit:
+        """The unit of stored facts, from now on the one of its path."""
+        if len(self._unfolded) > _MOST_UNFOLDED:
+            self._fold()
+        unit = Unit.stored(path, data, number, self._unfolded.append)
+        self._units[path] = unit
+        self.n_bytes += len(data)
+        return unit
 
-    def drop(self, path: str) -> None:
-        """Forget a unit that has changed."""
-        entry = self._units.pop(path, None)
-        if entry is not None:
-            self._bytes -= entry[1]
+    def _fold(self) -> None:
+        """Fold all but the latest. They unfold by themselves when they are looked at."""
+        folding, self._unfolded[:] = self._unfolded[:-_LATEST], self._unfolded[-_LATEST:]
+        latest = set(self._unfolded)
+        for unit in folding:
+            if unit not in latest:
+                unit.fold()
+
+    @property
+    def is_full(self) -> bool:
+        """Whether it is time to begin anew, together with the resolvers that know these units."""
+        return self.n_bytes > _MOST_BYTES
 
     def clear(self) -> None:
         """Forget everything."""
         self._units.clear()
-        self._bytes = 0
+        self._unfolded.clear()
+        self.n_bytes = 0
 
 
 class IndexWorld:
@@ -137,15 +144,9 @@ class IndexWorld:
                 row = graph.read_facts(index.connection, relative)
                 if row is None:
                     return None
-                unit = Unit(path, decode_facts(row[2]), row[0])
-                self._cache.put(unit, len(row[2]))
-                return unit
-        found = self._libraries.unit(path)
-        if found is None:
-            return None
-        unit, n_bytes = found
-        self._cache.put(unit, n_bytes)
-        return unit
+                return self._cache.make(path, row[2], row[0])
+        facts = self._libraries.facts(path)
+        return None if facts is None else self._cache.make(path, facts)
 
     def is_file(self, path: str) -> bool:
         """Whether there is a file, by the index inside the workspace and by the disk elsewhere."""
@@ -211,7 +212,7 @@ class IndexWorld:
 
     def _add_named(self, found: list[Site], path: str, name: str, family: str) -> None:
         unit = self.unit(path)
-        if unit is None or LANGUAGES[unit.facts.language].family != family:
+        if unit is None or LANGUAGES[unit.language].family != family:
             return
         for index, definition in enumerate(unit.definitions):
             if definition.name == name and definition.kind not in (Kind.NARROWED, Kind.IMPORT):

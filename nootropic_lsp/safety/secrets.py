@@ -10,7 +10,7 @@ import importlib
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from itertools import pairwise
 
@@ -21,12 +21,19 @@ MARK = "[redacted]"
 
 def redact(text: str) -> str:
     """The text with the content of every secret literal replaced by `[redacted]`."""
-    return _replaced(text, lambda span: MARK)
+    return _replaced(text, find_secrets(text), lambda _span: MARK)
 
 
 def mask(text: str) -> str:
     """Like `redact`, but of the same length and with the same lines, so that spans stay true."""
-    return _replaced(text, lambda span: re.sub(r"[^\r\n]", "*", text[span.start : span.end]))
+    return masked(text, find_secrets(text))
+
+
+def masked(text: str, spans: Sequence[Span]) -> str:
+    """The text with asterisks in place of what is in the spans; lines and length stay."""
+    return _replaced(
+        text, spans, lambda span: re.sub(r"[^\r\n]", "*", text[span.start : span.end])
+    )
 
 
 def find_secrets(text: str) -> list[Span]:
@@ -43,10 +50,12 @@ def find_secrets(text: str) -> list[Span]:
     return _merged(found) if len(found) > 1 else found
 
 
-def _replaced(text: str, replacement: Callable[[Span], str]) -> str:
+def _replaced(
+    text: str, spans: Sequence[Span], replacement: Callable[[Span], str]
+) -> str:
     parts: list[str] = []
     end = 0
-    for span in find_secrets(text):
+    for span in spans:
         parts += (text[end : span.start], replacement(span))
         end = span.end
     return "".join((*parts, text[end:])) if parts else text

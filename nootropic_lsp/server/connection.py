@@ -18,8 +18,7 @@ async def serve_line(line: Line, house: House, *, trust: bool, is_child: bool = 
     `is_child`: its client started us, so we end when it does.
     """
     loop = asyncio.get_running_loop()
-    session = Session(house, loop, trust=trust)
-    session.protocol.set_writer(line)
+    session = Session(house, loop, line.write, trust=trust)
     lost = in_loop(loop, session.lost)
     if is_child:
         session.on_parent = lambda pid: parent.watch(pid, lost)

@@ -19,6 +19,7 @@ from nootropic_lsp.core.symbols import (
     Signature,
     Symbol,
 )
+from nootropic_lsp.server.params import Location
 from nootropic_lsp.server.question import NoSuchText, Question
 from nootropic_lsp.server.uris import is_uri
 
@@ -39,7 +40,7 @@ _VARIABLE = 13
 _WORD = re.compile(r"\w*")
 
 
-def locations(question: Question, places: Iterable[Place]) -> list[Json]:
+def locations(question: Question, places: Iterable[Place]) -> list[Location]:
     """Places; those whose file has gone meanwhile are left out."""
     found = []
     for place in places:
@@ -52,7 +53,7 @@ def locations(question: Question, places: Iterable[Place]) -> list[Json]:
 
 def links_or_locations(
     question: Question, path: str, offset: int, places: Iterable[Place], capability: str
-) -> list[Json]:
+) -> Sequence[Location | Json]:
     """Places, with the word that leads there for clients that can show it."""
     found = locations(question, places)
     if not found or not question.client.can(f"textDocument.{capability}.linkSupport"):
@@ -61,9 +62,9 @@ def links_or_locations(
     return [
         {
             "originSelectionRange": origin,
-            "targetUri": each["uri"],
-            "targetRange": each["range"],
-            "targetSelectionRange": each["range"],
+            "targetUri": each.uri,
+            "targetRange": each.range,
+            "targetSelectionRange": each.range,
         }
         for each in found
     ]
@@ -160,10 +161,7 @@ def workspace_symbols(question: Question, symbols: Iterable[Symbol]) -> list[Jso
                     "name": each.name,
                     "kind": SYMBOL_KINDS.get(each.kind, _VARIABLE),
                     "containerName": each.container,
-                    "location": {
-                        "uri": question.uri(each.path),
-                        "range": question.range(each.path, each.span),
-                    },
+                    "location": question.location(each.place),
                 }
             )
         except NoSuchText:
@@ -273,12 +271,12 @@ def folds(question: Question, path: str, found: Iterable[Fold]) -> list[Json]:
         if limit is not None and len(converted) >= limit:
             break
         extent = question.range(path, fold.span)
-        start, end = extent["start"], extent["end"]
-        if start["line"] >= end["line"]:
+        start, end = extent.start, extent.end
+        if start.line >= end.line:
             continue
-        region: Json = {"startLine": start["line"], "endLine": end["line"]}
+        region: Json = {"startLine": start.line, "endLine": end.line}
         if not only_lines:
-            region |= {"startCharacter": start["character"], "endCharacter": end["character"]}
+            region |= {"startCharacter": start.character, "endCharacter": end.character}
         if fold.kind:
             region["kind"] = fold.kind
         converted.append(region)
@@ -338,7 +336,7 @@ def lens(question: Question, path: str, filled: Lens) -> Json:
             "command": SHOW_REFERENCES,
             "arguments": [
                 question.uri(path),
-                extent["start"],
+                extent.start,
                 locations(question, filled.places),
             ],
         },

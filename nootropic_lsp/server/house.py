@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from nootropic_lsp.core.documents import Document
 from nootropic_lsp.core.spans import Lines
+from nootropic_lsp.core.symbols import Symbol
 from nootropic_lsp.settings import Settings
 
 OnEvent = Callable[[tuple[Any, ...]], None]
@@ -27,6 +28,9 @@ class Snapshot(Protocol):
 
     def lines(self, path: str) -> Lines:
         """Where its lines start; raises like `text`."""
+
+    def symbols_by_id(self, ids: Sequence[int]) -> Mapping[int, Symbol]:
+        """Symbols by id; those that are gone are left out."""
 
 
 class App(Protocol):

@@ -13,9 +13,8 @@ log = logging.getLogger(__name__)
 
 
 class Job:
-    """One request with the picture it is answered from; pygls gives it to a worker."""
+    """One request with the picture it is answered from."""
 
-    # The attribute by which pygls knows what runs on a thread.
     execute_in_thread = True
     __slots__ = ("_method", "_question", "empty", "lane")
 

@@ -33,8 +33,7 @@ def serve(arguments: ServerArguments, house: House | None = None) -> int:
     _log_to(arguments)
     # A thread that computes hands over after 1 ms, not 5: a hover waits in front of it.
     sys.setswitchinterval(SWITCH_INTERVAL_S)
-    # pygls brings a thousand classes, of which none is garbage: looking for some while
-    # they are made is an eighth of our start. The session lets the collector run again.
+    # What is made while we start is no garbage. The session lets the collector run again.
     gc.disable()
     name = "sockets" if arguments.tcp or arguments.ws else "connection"
     door = importlib.import_module(f"nootropic_lsp.server.{name}")
@@ -64,5 +63,3 @@ def _log_to(arguments: ServerArguments) -> None:
         level=arguments.log_level.upper(),
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",
     )
-    # pygls logs every message whole, with the source text in it.
-    logging.getLogger("pygls").setLevel(logging.WARNING)

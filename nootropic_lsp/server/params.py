@@ -1,7 +1,6 @@
 """This file is where the messages of an editor get their shapes, as far as we read them.
 
-msgspec checks and decodes straight from the bytes; pygls' way through cattrs costs ten
-times as much for each message, and a third of a second at the first one.
+msgspec checks and decodes straight from the bytes.
 """
 
 from __future__ import annotations
@@ -57,6 +56,13 @@ class Range(Shape):
 
     start: Position
     end: Position
+
+
+class Location(Shape):
+    """A range in a document. A shape is made and written in half the time of a dictionary."""
+
+    uri: str
+    range: Range
 
 
 class TextDocument(Shape):
@@ -174,7 +180,8 @@ class Item(Shape):
     """An item of a hierarchy that we gave out; `data` is the id of its symbol."""
 
     uri: str
-    data: str
+    selection_range: Range
+    data: str = "0"
 
 
 class OfItem(Shape):

@@ -8,9 +8,6 @@ from collections.abc import Sequence
 from nootropic_lsp.core.spans import Encoding, Lines, Span, code_points, units
 from nootropic_lsp.server.params import Position, Range
 
-JsonPosition = dict[str, int]
-JsonRange = dict[str, JsonPosition]
-
 
 def choose_encoding(offered: Sequence[object]) -> Encoding:
     """The first unit of the client's that we know; without any, UTF-16, as the protocol says."""
@@ -50,22 +47,22 @@ def end_of_line(text: str, lines: Lines, line: int) -> int:
     return end
 
 
-def to_position(text: str, lines: Lines, offset: int, encoding: Encoding) -> JsonPosition:
+def to_position(text: str, lines: Lines, offset: int, encoding: Encoding) -> Position:
     """The position of an offset. `text` is looked at only if it has more than ASCII."""
     line = bisect_right(lines.starts, offset) - 1
     start = lines.starts[line]
     if lines.ascii or encoding is Encoding.UTF32:
-        return {"line": line, "character": offset - start}
-    return {"line": line, "character": units(text[start:offset], encoding)}
+        return Position(line, offset - start)
+    return Position(line, units(text[start:offset], encoding))
 
 
-def to_range(text: str, lines: Lines, span: Span, encoding: Encoding) -> JsonRange:
+def to_range(text: str, lines: Lines, span: Span, encoding: Encoding) -> Range:
     """The range of a span. `text` is looked at only if it has more than ASCII."""
     start = to_position(text, lines, span.start, encoding)
-    line = start["line"]
+    line = start.line
     if lines.ascii and (line + 1 == len(lines) or span.end < lines.starts[line + 1]):
         # Most spans are names, and large answers consist of them: no second look for the line.
-        end = {"line": line, "character": start["character"] + span.end - span.start}
+        end = Position(line, start.character + span.end - span.start)
     else:
         end = to_position(text, lines, span.end, encoding)
-    return {"start": start, "end": end}
+    return Range(start, end)

@@ -12,8 +12,7 @@ from nootropic_lsp.core.spans import Place, Span
 from nootropic_lsp.server import positions
 from nootropic_lsp.server.client import Client
 from nootropic_lsp.server.house import Features, Snapshot
-from nootropic_lsp.server.params import AtPosition, Position, Range
-from nootropic_lsp.server.positions import JsonPosition, JsonRange
+from nootropic_lsp.server.params import AtPosition, Location, Position, Range
 from nootropic_lsp.server.uris import to_path, to_uri
 
 
@@ -72,22 +71,22 @@ class Question:
         lines = self._lines(path)
         return positions.to_span(self.snapshot.text(path), lines, given, self.client.encoding)
 
-    def position(self, path: str, offset: int) -> JsonPosition:
+    def position(self, path: str, offset: int) -> Position:
         """The position of an offset in a file."""
         lines = self._lines(path)
         text = "" if lines.ascii else self.snapshot.text(path)
         return positions.to_position(text, lines, offset, self.client.encoding)
 
-    def range(self, path: str, span: Span) -> JsonRange:
+    def range(self, path: str, span: Span) -> Range:
         """The range of a span in a file."""
         lines = self._lines(path)
         # The text of a file that is not open may have to be read from the disk.
         text = "" if lines.ascii else self.snapshot.text(path)
         return positions.to_range(text, lines, span, self.client.encoding)
 
-    def location(self, place: Place) -> dict[str, Any]:
+    def location(self, place: Place) -> Location:
         """A place as the protocol has it."""
-        return {"uri": self.uri(place.path), "range": self.range(place.path, place.span)}
+        return Location(self.uri(place.path), self.range(place.path, place.span))
 
     def _lines(self, path: str) -> Any:
         try:

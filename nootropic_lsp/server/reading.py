@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from nootropic_lsp.core.symbols import Symbol
 from nootropic_lsp.server import convert, params, tokens
 from nootropic_lsp.server.question import Question
 
 Json = Any
+Prepare = Callable[..., Sequence[Symbol]]
 MAX_WORKSPACE_SYMBOLS = 256
 
 
@@ -69,13 +72,25 @@ def prepare_calls(question: Question, asked: params.AtPosition) -> Json:
 
 
 def incoming_calls(question: Question, asked: params.OfItem) -> Json:
-    found = question.features.calls.incoming(question.snapshot, int(asked.item.data))
-    return convert.calls(question, found, "from", caller="")
+    feature = question.features.calls
+    return [
+        item
+        for symbol in _symbols(question, asked.item, feature.prepare)
+        for item in convert.calls(
+            question, feature.incoming(question.snapshot, symbol), "from", caller=""
+        )
+    ]
 
 
 def outgoing_calls(question: Question, asked: params.OfItem) -> Json:
-    found = question.features.calls.outgoing(question.snapshot, int(asked.item.data))
-    return convert.calls(question, found, "to", caller=question.path(asked.item.uri))
+    feature = question.features.calls
+    return [
+        item
+        for symbol in _symbols(question, asked.item, feature.prepare)
+        for item in convert.calls(
+            question, feature.outgoing(question.snapshot, symbol), "to", caller=symbol.path
+        )
+    ]
 
 
 def prepare_types(question: Question, asked: params.AtPosition) -> Json:
@@ -83,13 +98,31 @@ def prepare_types(question: Question, asked: params.AtPosition) -> Json:
 
 
 def supertypes(question: Question, asked: params.OfItem) -> Json:
-    found = question.features.types.supertypes(question.snapshot, int(asked.item.data))
-    return convert.hierarchy_items(question, found)
+    return _related_types(question, asked.item, "supertypes")
 
 
 def subtypes(question: Question, asked: params.OfItem) -> Json:
-    found = question.features.types.subtypes(question.snapshot, int(asked.item.data))
+    return _related_types(question, asked.item, "subtypes")
+
+
+def _related_types(question: Question, item: params.Item, name: str) -> Json:
+    feature = question.features.types
+    related = getattr(feature, name)
+    found = [
+        each
+        for symbol in _symbols(question, item, feature.prepare)
+        for each in related(question.snapshot, symbol)
+    ]
     return convert.hierarchy_items(question, found)
+
+
+def _symbols(question: Question, item: params.Item, prepare: Prepare) -> Sequence[Symbol]:
+    """The symbol of an item; one without an id of its own is looked for where it was."""
+    if item.data.isdigit() and (identity := int(item.data)):
+        found = question.snapshot.symbols_by_id([identity])
+        return [found[identity]] if identity in found else []
+    path = question.path(item.uri)
+    return prepare(question.snapshot, path, question.offset(path, item.selection_range.start))[:1]
 
 
 def signature_help(question: Question, asked: params.AtPosition) -> Json:

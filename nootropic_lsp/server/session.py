@@ -10,8 +10,6 @@ from dataclasses import dataclass, fields
 from threading import Thread
 from typing import Any
 
-from pygls.server import JsonRPCServer
-
 from nootropic_lsp import __version__
 from nootropic_lsp.server import capabilities, commands, params
 from nootropic_lsp.server.client import Client
@@ -45,22 +43,26 @@ class Ending:
     said_exit: bool
 
 
-class Session(JsonRPCServer):
+class Session:
     """One client and its house. Everything here runs on the event loop, in the order of arrival.
 
     Edits are applied at once; a question about code takes its snapshot at once and is
     answered on a worker thread, so it sees the edits before it and none after it.
     """
 
-    protocol: Protocol
-
-    def __init__(self, house: House, loop: asyncio.AbstractEventLoop, *, trust: bool) -> None:
-        # Without a converter: nothing of ours goes through cattrs, and making one takes 40 ms.
-        super().__init__(Protocol, lambda: None)  # type: ignore[arg-type, return-value]
+    def __init__(
+        self,
+        house: House,
+        loop: asyncio.AbstractEventLoop,
+        write: Callable[[bytes], None],
+        *,
+        trust: bool,
+    ) -> None:
         self._loop = loop
         self._house = house
         self._trust = trust
         self._workers = Workers()
+        self.protocol = Protocol(self._workers.submit, write)
         self._built: App | None = None
         self._closing: Thread | None = None
         self.client = Client()
@@ -74,11 +76,6 @@ class Session(JsonRPCServer):
         self.notices = Notices(self.protocol.notify)
         self.protocol.on_error = self.notices.explain
         self._inline = self._table()
-
-    @property
-    def thread_pool(self) -> Any:
-        """Where pygls runs handlers that are jobs."""
-        return self._workers
 
     @property
     def app(self) -> App:
@@ -137,7 +134,7 @@ class Session(JsonRPCServer):
                 return lambda _params: method.empty
             question = self.question()
             reason = question.snapshot.incomplete
-            if reason is not None and not self._progress.is_shown:
+            if reason is not None and self._progress.is_busy and not self._progress.is_shown:
                 self.notices.tell("incomplete", reason, INFO)
             return Job(method, question)
         if name in self._inline:
@@ -216,7 +213,7 @@ class Session(JsonRPCServer):
             self._closing.join(LEAVING_S)
 
     def _cancel(self, asked: params.Cancel) -> None:
-        self.protocol._handle_cancel_notification(asked.id)
+        self.protocol.cancel(asked.id)
 
     # Documents and files.
 

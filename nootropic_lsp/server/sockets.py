@@ -65,6 +65,7 @@ def serve_sockets(
             door.leave()
             if ending.said_exit:
                 return ending.code
+            log.info("the client has gone; the next may come")
     finally:
         listening.close()
         if token_file:

@@ -39,12 +39,12 @@ def encode(question: Question, path: str, tokens: Iterable[Token]) -> list[int]:
         bits = sum(_BIT.get(modifier, 0) for modifier in token.modifiers)
         for span in _per_line(question, path, lines, token.span):
             extent = question.range(path, span)
-            line, column = extent["start"]["line"], extent["start"]["character"]
+            line, column = extent.start.line, extent.start.character
             same_line = line == last_line
             data += (
                 line - last_line,
                 column - last_column if same_line else column,
-                extent["end"]["character"] - column,
+                extent.end.character - column,
                 kind,
                 bits,
             )

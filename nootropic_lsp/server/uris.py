@@ -14,7 +14,7 @@ _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")  # Two letters at least: `C:` 
 
 @lru_cache(maxsize=4096)
 def to_path(uri: str, *, windows: bool = WINDOWS) -> str:
-    """The absolute path of a file URI; any other URI is its own name."""
+    """The absolute path of a file URI, with "/" on every system; any other URI is its own name."""
     if uri[:7].lower() != "file://":
         return uri
     authority, slash, rest = uri[7:].partition("/")
@@ -26,21 +26,22 @@ def to_path(uri: str, *, windows: bool = WINDOWS) -> str:
     if not windows:
         return os.path.normpath(path).replace("//", "/", 1)
     if authority:
-        return f"\\\\{unquote(authority)}{path}".replace("/", "\\")
+        return f"//{unquote(authority)}{path}".replace("\\", "/")
     if drive := _DRIVE.match(path):
         path = f"{drive[1].upper()}:{path[drive.end() :] or '/'}"
-    return path.replace("/", "\\")
+    return path.replace("\\", "/")
 
 
 @lru_cache(maxsize=4096)
 def to_uri(path: str, *, windows: bool = WINDOWS) -> str:
     """The URI of an absolute path; what is a URI already stays what it is."""
     if windows:
-        if path.startswith("\\\\"):
-            return "file:" + quote(path.replace("\\", "/"))
-        if _DRIVE.match(path):
+        slashed = path.replace("\\", "/")
+        if slashed.startswith("//"):
+            return "file:" + quote(slashed)
+        if _DRIVE.match(slashed):
             # As VS Code spells it, so that two spellings of one file stay rare.
-            return "file:///" + quote(path[0].lower() + path[1:].replace("\\", "/"), safe="/")
+            return "file:///" + quote(slashed[0].lower() + slashed[1:])
     if path.startswith("/"):
         return "file://" + quote(path)
     return path

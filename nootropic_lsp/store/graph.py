@@ -262,10 +262,9 @@ def write_edges(connection: Connection, batch: Sequence[Edges], *, fresh: bool =
         connection.executemany(
             "DELETE FROM edges WHERE file = ?", ((item.file,) for item in batch)
         )
-    connection.executemany(
-        "INSERT OR REPLACE INTO edges VALUES (?, ?, ?)",
-        ((target, item.file, uses) for item in batch for target, uses in item.uses),
-    )
+    # In the order of the table: neighbours then go to the same page.
+    rows = sorted((target, item.file, uses) for item in batch for target, uses in item.uses)
+    connection.executemany("INSERT OR REPLACE INTO edges VALUES (?, ?, ?)", rows)
     connection.executemany(
         "INSERT OR REPLACE INTO sources VALUES (?, ?, ?)",
         ((item.file, item.sources, item.names) for item in batch),

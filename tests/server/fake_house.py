@@ -58,6 +58,11 @@ class Snapshot:
             return self.documents[path].lines
         return Lines.of(self.text(path))
 
+    def symbols_by_id(self, ids: Sequence[int]) -> dict[int, Symbol]:
+        (path, *_) = self.documents
+        span = Span(4, 7)
+        return {each: Symbol(each, "one", "function", path, span, span) for each in ids}
+
 
 @dataclass
 class App:
@@ -189,14 +194,12 @@ def symbol(snapshot: Snapshot, path: str, offset: int) -> list[Symbol]:
     return [Symbol(BIG_ID, found[0], "function", path, found[1], found[1], "C")] if found else []
 
 
-def related(snapshot: Snapshot, symbol_id: int) -> list[Symbol]:
-    assert symbol_id == BIG_ID
-    path = next(iter(snapshot.documents))
-    return [Symbol(BIG_ID - 1, "other", "class", path, Span(0, 1), Span(0, 2))]
+def related(snapshot: Snapshot, of: Symbol) -> list[Symbol]:
+    return [Symbol(0, "other", "class", of.path, Span(0, 1), Span(0, 2))]
 
 
-def calls(snapshot: Snapshot, symbol_id: int) -> list[Call]:
-    return [Call(each, (Span(1, 2),)) for each in related(snapshot, symbol_id)]
+def calls(snapshot: Snapshot, of: Symbol) -> list[Call]:
+    return [Call(each, (Span(1, 2),)) for each in related(snapshot, of)]
 
 
 def workspace_symbols(snapshot: Snapshot, query: str, *, limit: int) -> list[Symbol]:

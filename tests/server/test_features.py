@@ -222,6 +222,9 @@ def test_call_hierarchy(rich: Asker) -> None:
     assert incoming["from"]["name"] == "other"
     (outgoing,) = rich.ask("callHierarchy/outgoingCalls", {"item": item})
     assert outgoing["fromRanges"] == [span(0, 1, 0, 2)]
+    # What is local to a function has no id, and is found where it was.
+    assert outgoing["to"]["data"] == "0"
+    assert rich.ask("callHierarchy/incomingCalls", {"item": outgoing["to"]})
 
 
 def test_type_hierarchy(rich: Asker) -> None:

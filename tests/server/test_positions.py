@@ -30,7 +30,7 @@ def test_a_column_past_an_emoji_counts_in_the_agreed_unit(
     text = "\né😀x"
     assert at(text, 1, before_x, encoding) == text.index("x")
     where = to_position(text, Lines.of(text), text.index("x"), encoding)
-    assert where == {"line": 1, "character": before_x}
+    assert where == Position(1, before_x)
 
 
 @pytest.mark.parametrize("ending", ["\n", "\r\n", "\r"])
@@ -61,7 +61,7 @@ def test_every_offset_comes_back(text: str, encoding: Encoding) -> None:
     lines = Lines.of(text)
     for offset in range(len(text) + 1):
         inside_an_ending = text[offset - 1 : offset + 1] == "\r\n"
-        where = Position(**to_position(text, lines, offset, encoding))
+        where = to_position(text, lines, offset, encoding)
         wanted = offset - 1 if inside_an_ending and offset else offset
         assert to_offset(text, lines, where, encoding) == wanted
 

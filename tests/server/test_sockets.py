@@ -7,7 +7,6 @@ import os
 import re
 import socket
 import stat
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -98,14 +97,9 @@ def test_tcp() -> None:
             with tcp(port) as second, pytest.raises(Refused, match="one at a time"):
                 second.start(options={"nootropic": {"token": token}})
         # Who hangs up makes room; who says goodbye ends the server.
-        server.wait_log("note: closed")
+        server.wait_log("the next may come")
         with tcp(port) as wire:
-            for _ in range(100):
-                try:
-                    wire.start(options={"nootropic": {"token": token}})
-                    break
-                except Refused:
-                    pytest.fail("the first client is not gone")
+            wire.start(options={"nootropic": {"token": token}})
             use(wire)
             assert not wire.notified("window/showMessage")
             wire.request("shutdown")
@@ -145,7 +139,7 @@ def test_websocket() -> None:
             use(wire)
             with pytest.raises((Gone, ConnectionClosed)), ws(port, f"/?token={token}") as second:
                 second.start()
-        server.wait_log("note: closed")
+        server.wait_log("the next may come")
         bearer = {"Authorization": f"Bearer {token}"}
         with ws(port, additional_headers=bearer, origin="http://localhost:3000") as wire:
             wire.start()
@@ -222,4 +216,3 @@ def test_loopback_by_its_names() -> None:
     assert not any(
         map(access.is_loopback, ("", "evil.example", "127.0.0.1.evil.example", "0.0.0.0"))
     )
-    assert sys.platform

@@ -34,10 +34,10 @@ def test_to_path(uri: str, path: str) -> None:
 @pytest.mark.parametrize(
     ("uri", "path"),
     [
-        ("file:///c%3A/Users/a%20b/x.py", r"C:\Users\a b\x.py"),
-        ("file:///C:/x.py", r"C:\x.py"),
-        ("file:///c%3A", "C:\\"),
-        ("file://server/share/x.py", r"\\server\share\x.py"),
+        ("file:///c%3A/Users/a%20b/x.py", "C:/Users/a b/x.py"),
+        ("file:///C:/x.py", "C:/x.py"),
+        ("file:///c%3A", "C:/"),
+        ("file://server/share/x.py", "//server/share/x.py"),
         ("untitled:Untitled-1", "untitled:Untitled-1"),
     ],
 )
@@ -49,8 +49,8 @@ def test_to_path_on_windows(uri: str, path: str) -> None:
     ("path", "uri", "windows"),
     [
         ("/home/a b/é#.py", "file:///home/a%20b/%C3%A9%23.py", False),
-        (r"C:\a b\x.py", "file:///c%3A/a%20b/x.py", True),
-        (r"\\server\share\x.py", "file://server/share/x.py", True),
+        ("C:/a b/x.py", "file:///c%3A/a%20b/x.py", True),
+        ("//server/share/x.py", "file://server/share/x.py", True),
         ("untitled:Untitled-1", "untitled:Untitled-1", False),
         ("untitled:Untitled-1", "untitled:Untitled-1", True),
     ],
@@ -58,6 +58,10 @@ def test_to_path_on_windows(uri: str, path: str) -> None:
 def test_to_uri(path: str, uri: str, windows: bool) -> None:
     assert to_uri(path, windows=windows) == uri
     assert to_path(uri, windows=windows) == path
+
+
+def test_a_path_of_windows_with_its_own_slashes() -> None:
+    assert to_uri(r"C:\a\x.py", windows=True) == "file:///c%3A/a/x.py"
 
 
 def test_is_uri() -> None:

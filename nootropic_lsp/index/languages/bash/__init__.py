@@ -1,0 +1,1 @@
+"""Bash: its queries, and how its names are found."""

@@ -10,79 +10,30 @@
 
 (struct_specifier name: (type_identifier) @name body: (field_declaration_list) @body) @definition.struct
 (union_specifier name: (type_identifier) @name body: (field_declaration_list) @body) @definition.struct
-(struct_specifier !name body: (field_declaration_list) @body) @rule.nameless
-(union_specifier !name body: (field_declaration_list) @body) @rule.nameless
+(type_definition type: [(struct_specifier !name body: (_) @body) (union_specifier !name body: (_) @body)] @definition.nameless)
+(field_declaration type: [(struct_specifier !name body: (_) @body) (union_specifier !name body: (_) @body)]
+  @definition.nameless declarator: (_))
+(declaration type: [(struct_specifier !name body: (_) @body) (union_specifier !name body: (_) @body)]
+  @definition.nameless declarator: (_))
 (enumerator name: (identifier) @name) @definition.enum_member
-(type_definition type: (_) @type declarator: [
-  (type_identifier) @name
-  (pointer_declarator declarator: (type_identifier) @name)
-  (pointer_declarator declarator: (pointer_declarator declarator: (type_identifier) @name))
-  (array_declarator declarator: (type_identifier) @name)
-  (function_declarator declarator: (parenthesized_declarator (pointer_declarator declarator: (type_identifier) @name)))
-  (function_declarator declarator: (type_identifier) @name)
-]) @definition.type
-(field_declaration type: (_) @type declarator: [
-  (field_identifier) @name
-  (pointer_declarator declarator: (field_identifier) @name)
-  (pointer_declarator declarator: (pointer_declarator declarator: (field_identifier) @name))
-  (array_declarator declarator: (field_identifier) @name)
-  (array_declarator declarator: (array_declarator declarator: (field_identifier) @name))
-  (pointer_declarator declarator: (array_declarator declarator: (field_identifier) @name))
-  (array_declarator declarator: (pointer_declarator declarator: (field_identifier) @name))
-  (function_declarator declarator: (parenthesized_declarator (pointer_declarator declarator: (field_identifier) @name)))
-]) @definition.field
 
-; Functions
+; Everything with a declarator: its name may be deep inside, so a rule looks for it.
 
-(function_definition type: (_)? @type declarator: [
-  (function_declarator declarator: (identifier) @name)
-  (pointer_declarator declarator: (function_declarator declarator: (identifier) @name))
-  (pointer_declarator declarator: (pointer_declarator declarator: (function_declarator declarator: (identifier) @name)))
-] body: (_)? @body) @definition.function
-(declaration type: (_) @type declarator: [
-  (function_declarator declarator: (identifier) @name)
-  (pointer_declarator declarator: (function_declarator declarator: (identifier) @name))
-  (pointer_declarator declarator: (pointer_declarator declarator: (function_declarator declarator: (identifier) @name)))
-]) @definition.prototype
-(parameter_declaration type: (_) @type declarator: [
-  (identifier) @name
-  (pointer_declarator declarator: (identifier) @name)
-  (pointer_declarator declarator: (pointer_declarator declarator: (identifier) @name))
-  (pointer_declarator declarator: (pointer_declarator declarator: (pointer_declarator declarator: (identifier) @name)))
-  (array_declarator declarator: (identifier) @name)
-  (array_declarator declarator: (array_declarator declarator: (identifier) @name))
-  (pointer_declarator declarator: (array_declarator declarator: (identifier) @name))
-  (array_declarator declarator: (pointer_declarator declarator: (identifier) @name))
-  (function_declarator declarator: (parenthesized_declarator (pointer_declarator declarator: (identifier) @name)))
-  (function_declarator declarator: (identifier) @name)
-]) @definition.parameter
-
-; Variables
-
-(declaration type: (_) @type declarator: [
-  (identifier) @name
-  (pointer_declarator declarator: (identifier) @name)
-  (pointer_declarator declarator: (pointer_declarator declarator: (identifier) @name))
-  (array_declarator declarator: (identifier) @name)
-  (array_declarator declarator: (array_declarator declarator: (identifier) @name))
-  (array_declarator declarator: (pointer_declarator declarator: (identifier) @name))
-  (pointer_declarator declarator: (array_declarator declarator: (identifier) @name))
-  (function_declarator declarator: (parenthesized_declarator (pointer_declarator declarator: (identifier) @name)))
-]) @rule.declared
-(declaration type: (_) @type declarator: (init_declarator declarator: [
-  (identifier) @name
-  (pointer_declarator declarator: (identifier) @name)
-  (pointer_declarator declarator: (pointer_declarator declarator: (identifier) @name))
-  (array_declarator declarator: (identifier) @name)
-  (array_declarator declarator: (array_declarator declarator: (identifier) @name))
-  (array_declarator declarator: (pointer_declarator declarator: (identifier) @name))
-  (pointer_declarator declarator: (array_declarator declarator: (identifier) @name))
-  (function_declarator declarator: (parenthesized_declarator (pointer_declarator declarator: (identifier) @name)))
-] value: (_) @value)) @definition.variable
+(type_definition) @rule.typedef
+(field_declaration) @rule.declaration
+(declaration) @rule.declaration
+(parameter_declaration) @rule.parameter
+(function_definition) @rule.function
 
 ; Scopes
 
-(compound_statement) @scope
+(function_definition) @scope.function
+(declaration declarator: (function_declarator)) @scope.function
+(declaration declarator: (pointer_declarator declarator: (function_declarator))) @scope.function
+(field_declaration declarator: (function_declarator)) @scope.function
+(type_definition declarator: (function_declarator)) @scope.function
+(parameter_declaration declarator: (function_declarator)) @scope.function
+(compound_statement (declaration)) @scope
 (for_statement) @scope
 
 ; Uses

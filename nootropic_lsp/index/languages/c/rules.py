@@ -6,9 +6,11 @@ from nootropic_lsp.index.facts import Flag, Kind, Op, ScopeKind
 from nootropic_lsp.index.languages.queries.resolve import Resolver
 from nootropic_lsp.index.languages.queries.rules import Rules
 from nootropic_lsp.index.languages.queries.values import NOTHING, PLACE, Value, Values
+from nootropic_lsp.index.languages.queries.words import words
 from nootropic_lsp.index.units import Site, Unit
 
 _MOST_INCLUDED = 400
+_HEADERS = (".h", ".hh", ".hpp", ".hxx", ".inl", ".ipp")
 
 
 def module(resolver: Resolver, unit: Unit, path: str, level: int) -> Values:
@@ -25,7 +27,7 @@ def included(resolver: Resolver, unit: Unit, path: str) -> Unit | None:
 
     def make() -> Unit | None:
         world = resolver.world
-        resolver.touched.add((None, path.rpartition("/")[2]))
+        resolver.touched.add_modules(path.rpartition("/")[2].partition(".")[0])
         around = folder
         relative = path
         while relative.startswith("../"):
@@ -53,7 +55,7 @@ def reached(resolver: Resolver, unit: Unit) -> dict[str, int]:
         found = {unit.path: 0}
         pending = [unit]
         for this in pending:
-            for star in this.facts.stars:
+            for star in this.stars:
                 expression = this.expressions[star]
                 if expression[0] != Op.MODULE:
                     continue
@@ -73,16 +75,12 @@ def ranked(resolver: Resolver, unit: Unit, sites: list[Site]) -> list[Site]:
         return []
     seen = reached(resolver, unit)
     folder = unit.path.rpartition("/")[0]
-    usable = [
-        site
-        for site in sites
-        if site.unit.path in seen or not site.definition.flags & Flag.STATIC
-    ]
+    usable = [site for site in sites if site.unit.path in seen or not _is_hidden(site)]
     if not usable:
         return []
     visible = [site for site in usable if site.unit.path in seen]
     if visible:
-        visible.sort(key=lambda site: (bool(site.definition.flags & Flag.DECLARED)))
+        visible.sort(key=lambda site: bool(site.definition.flags & Flag.DECLARED))
         if not visible[0].definition.flags & Flag.DECLARED:
             return visible[:1]
         # A header says that there is one: its body is elsewhere.
@@ -109,6 +107,14 @@ def ranked(resolver: Resolver, unit: Unit, sites: list[Site]) -> list[Site]:
     ):
         return [] if len(bodies) > 3 else bodies
     return usable[:1]
+
+
+def _is_hidden(site: Site) -> bool:
+    """Whether no other file can mean a definition that it does not include."""
+    definition = site.definition
+    if definition.flags & Flag.STATIC:
+        return at_top(site)
+    return bool(definition.flags & Flag.DECLARED) and not site.unit.path.endswith(_HEADERS)
 
 
 def _distance(path: str, other: str) -> int:
@@ -148,5 +154,5 @@ RULES = Rules(
     outside=_outside,
     module=module,
     inside=_inside,
-    common=frozenset("next prev data size len name type value key flags id count".split()),
+    common=words("next prev data size len name type value key flags id count"),
 )

@@ -6,17 +6,36 @@ import re
 
 from tree_sitter import Node
 
-from nootropic_lsp.index.facts import Flag, Kind, Op, Role
+from nootropic_lsp.index.facts import Definition, Flag, Kind, Op, Role, ScopeKind
+from nootropic_lsp.index.languages.queries.branches import first_branches
 from nootropic_lsp.index.languages.queries.reading import Reading
 from nootropic_lsp.index.languages.queries.syntax import Captures, Syntax
+from nootropic_lsp.index.languages.queries.words import words
 
-_TOKEN = re.compile(r'"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'|//[^\n]*|/\*.*?\*/|[^\W\d]\w*', re.S)
-_KEYWORDS = frozenset(
+_TOKEN = re.compile(
+    r'"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'|//[^\n]*|/\*.*?\*/|[^\W\d]\w*', re.DOTALL
+)
+_KEYWORDS = words(
     "auto break case char const continue default do double else enum extern float for goto if int "
     "long register return short signed sizeof static struct switch typedef union unsigned void "
     "volatile while inline bool true false class public private protected namespace template "
-    "typename this new delete nullptr static_cast reinterpret_cast const_cast defined".split()
+    "typename this new delete nullptr static_cast reinterpret_cast const_cast defined"
 )
+_NAMES = frozenset(
+    {
+        "identifier",
+        "field_identifier",
+        "type_identifier",
+        "operator_name",
+        "operator_cast",
+        "destructor_name",
+        "qualified_identifier",
+        "template_function",
+    }
+)
+_TESTS = frozenset({"TEST", "TEST_F", "TEST_P", "TYPED_TEST"})
+# Deep enough for every declarator that a person writes.
+_DEEPEST = 30
 _FIELDS = re.compile(r"(?:\.|->)\s*\Z")
 
 
@@ -30,32 +49,134 @@ def _include(reading: Reading, captures: Captures) -> None:
     reading.stars.append(module)
 
 
-def _nameless(reading: Reading, captures: Captures) -> None:
-    """The members of a structure without a name belong to what is declared with it."""
-    node = captures["rule.nameless"][0]
-    body = reading.bodies.get((*node.byte_range, 1), -1)
-    if body >= 0:
-        reading.values[node.byte_range] = reading.add(Op.OBJECT, body)
-
-
 def _ignored(reading: Reading, captures: Captures) -> None:
     reading.unuse(captures["rule.ignored"][0].start_byte)
 
 
-def _declared(reading: Reading, captures: Captures) -> None:
-    """A variable without a value; `extern` says that it is somewhere else."""
-    whole, name = captures["rule.declared"][0], captures["name"][0]
-    annotation = reading.value_of(captures["type"][0])
+def declarator(node: Node) -> tuple[Node | None, bool]:
+    """The name that a declarator declares, and whether it is a function's."""
+    function = False
+    for _ in range(_DEEPEST):
+        kind = node.type
+        if kind in _NAMES:
+            return node, function
+        inner: Node | None
+        if kind == "function_declarator":
+            inner = node.child_by_field_name("declarator")
+            function = inner is not None and inner.type != "parenthesized_declarator"
+        elif kind in ("reference_declarator", "parenthesized_declarator", "attributed_declarator"):
+            children = node.named_children
+            inner = children[0 if kind == "attributed_declarator" else -1] if children else None
+        else:
+            inner = node.child_by_field_name("declarator")
+        if inner is None:
+            return None, False
+        node = inner
+    return None, False
+
+
+def _annotation(reading: Reading, node: Node) -> int:
+    kind = node.child_by_field_name("type")
+    if kind is None:
+        return -1
+    annotation = reading.value_of(kind)
     reading.mark_types(annotation)
-    variable = reading.define(name, Kind.VARIABLE, whole, annotation=annotation)
-    if variable is None:
+    return annotation
+
+
+def _declaration(reading: Reading, captures: Captures) -> None:
+    """Variables, fields and prototypes."""
+    whole = captures["rule.declaration"][0]
+    annotation = _annotation(reading, whole)
+    start = whole.start_byte
+    text = reading.text
+    for declared in whole.children_by_field_name("declarator"):
+        name, function = declarator(declared)
+        if name is None or name.type == "qualified_identifier":
+            continue
+        if function:
+            function_at(reading, whole, name, annotation, Flag.DECLARED)
+            continue
+        given = declared.child_by_field_name("value")
+        value = reading.value_of(given) if given is not None else -1
+        kind = Kind.FIELD if name.type == "field_identifier" else Kind.VARIABLE
+        variable = reading.define(name, kind, whole, value=value, annotation=annotation)
+        if variable is None:
+            continue
+        if text.startswith("extern", start) and value < 0:
+            variable.flags |= Flag.DECLARED
+        elif text.startswith("static", start):
+            variable.flags |= Flag.STATIC
+        if reading.scopes[variable.scope].kind <= ScopeKind.CLASS:
+            reading.document(variable)
+
+
+def function_at(
+    reading: Reading, whole: Node, name: Node, annotation: int, flags: int
+) -> Definition | None:
+    """A function or method: a prototype, or with its body."""
+    function = reading.define(name, Kind.FUNCTION, whole, annotation=annotation)
+    if function is None:
+        return None
+    span = whole.byte_range
+    body = reading.bodies.get((*span, ScopeKind.FUNCTION), -1)
+    if body >= 0:
+        function.body = body
+        function.scope = reading.scopes[body].parent
+    in_class = reading.scopes[function.scope].kind == ScopeKind.CLASS
+    if in_class and reading.owner_kinds.get(function.scope) != Kind.NAMESPACE:
+        function.kind = Kind.METHOD
+    block = whole.child_by_field_name("body")
+    if block is not None:
+        head = reading.text[span[0] : block.start_byte]
+        function.head_end = span[0] + len(head.rstrip())
+    function.flags |= flags
+    if reading.text.startswith("static", span[0]):
+        function.flags |= Flag.STATIC
+    if reading.scopes[function.scope].kind <= ScopeKind.CLASS:
+        reading.document(function)
+    return function
+
+
+def _function(reading: Reading, captures: Captures) -> None:
+    whole = captures["rule.function"][0]
+    declared = whole.child_by_field_name("declarator")
+    if declared is None:
         return
-    if reading.text.startswith("extern", whole.start_byte):
-        variable.flags |= Flag.DECLARED
-    if reading.text.startswith("static", whole.start_byte):
-        variable.flags |= Flag.STATIC
-    if variable.scope == 0:
-        reading.document(variable)
+    name, function = declarator(declared)
+    if name is None or not function or name.type == "qualified_identifier":
+        return
+    if reading.text[name.start_byte : name.end_byte] not in _TESTS:
+        function_at(reading, whole, name, _annotation(reading, whole), 0)
+
+
+def _typedef(reading: Reading, captures: Captures) -> None:
+    whole = captures["rule.typedef"][0]
+    annotation = _annotation(reading, whole)
+    for declared in whole.children_by_field_name("declarator"):
+        name, _ = declarator(declared)
+        if name is not None:
+            alias = reading.define(name, Kind.TYPE, whole, annotation=annotation)
+            if alias is not None:
+                alias.scope = reading.scope_at(whole.start_byte - 1)
+                reading.document(alias)
+
+
+def parameter(reading: Reading, captures: Captures) -> None:
+    whole = captures["rule.parameter"][0]
+    annotation = _annotation(reading, whole)
+    declared = whole.child_by_field_name("declarator")
+    if declared is None:
+        return
+    name, _ = declarator(declared)
+    if name is None:
+        return
+    found = reading.define(name, Kind.PARAMETER, whole, annotation=annotation)
+    if found is not None and whole.type == "optional_parameter_declaration":
+        found.flags |= Flag.HAS_DEFAULT
+    own = reading.bodies.get((*whole.byte_range, ScopeKind.FUNCTION))
+    if found is not None and own is not None:
+        found.scope = reading.scopes[own].parent
 
 
 def _macro(reading: Reading, captures: Captures) -> None:
@@ -107,11 +228,13 @@ def _literal_type(node: Node) -> Node | None:
 
 RULES = {
     "include": _include,
-    "nameless": _nameless,
     "ignored": _ignored,
-    "declared": _declared,
+    "declaration": _declaration,
+    "function": _function,
+    "typedef": _typedef,
+    "parameter": parameter,
     "macro": _macro,
     "subscript": _subscript,
     "designator": _designator,
 }
-SYNTAX = Syntax(queries=("c/c.scm", "c/enums.scm"), rules=RULES)
+SYNTAX = Syntax(queries=("c/c.scm", "c/enums.scm"), rules=RULES, repair=first_branches)

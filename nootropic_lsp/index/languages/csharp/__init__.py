@@ -1,0 +1,1 @@
+"""C#: its queries, and how its names are found."""

@@ -1,0 +1,1 @@
+"""CSS: its queries, and how its names are found."""

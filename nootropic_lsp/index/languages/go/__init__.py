@@ -1,0 +1,1 @@
+"""Go: its queries, and how its names are found."""

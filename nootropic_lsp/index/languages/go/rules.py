@@ -7,6 +7,7 @@ from nootropic_lsp.index.languages.queries.names import package
 from nootropic_lsp.index.languages.queries.resolve import Resolver
 from nootropic_lsp.index.languages.queries.rules import Rules
 from nootropic_lsp.index.languages.queries.values import NOTHING, PLACE, Value, Values
+from nootropic_lsp.index.languages.queries.words import words
 from nootropic_lsp.index.units import Site, Unit
 
 
@@ -21,17 +22,28 @@ def _outside(
     found = _of_package(resolver, _folder(unit), name, package(unit))
     if found:
         return found
-    for index, definition in enumerate(unit.definitions):
-        if definition.kind == Kind.IMPORT and definition.scope == 0 and definition.name != name:
-            for value in resolver.value(Site(unit, index)):
-                if _package_name(resolver, value.name) == name:
-                    return [Site(unit, index)]
-    for star in unit.facts.stars:
+    renamed = resolver.noted(("packages", unit), lambda: _packages(resolver, unit)).get(name)
+    if renamed is not None:
+        return [renamed]
+    for star in unit.stars:
         for value in resolver.infer(unit, star):
             found = _of_package(resolver, value.name, name)
             if found:
                 return found
     return []
+
+
+def _packages(resolver: Resolver, unit: Unit) -> dict[str, Site]:
+    """Imports by what the package calls itself, where that is not the name of its folder."""
+    found = {}
+    for name, entry in unit.names[0].items():
+        for index in entry:
+            if unit.definitions[index].kind == Kind.IMPORT:
+                for value in resolver.value(Site(unit, index)):
+                    own = _package_name(resolver, value.name)
+                    if own and own != name:
+                        found[own] = Site(unit, index)
+    return found
 
 
 def _of_package(resolver: Resolver, folder: str, name: str, own: str = "") -> list[Site]:
@@ -120,8 +132,8 @@ RULES = Rules(
     called=_called,
     extended=True,
     embeds=True,
-    common=frozenset(
+    common=words(
         "Error String Close Read Write Len Less Swap Lock Unlock Run Name Format Value Get Set Add "
-        "Fatal Fatalf Errorf Log Logf Helper Printf Println Bytes Reset Done Err Wait".split()
+        "Fatal Fatalf Errorf Log Logf Helper Printf Println Bytes Reset Done Err Wait"
     ),
 )

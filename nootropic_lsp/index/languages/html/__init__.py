@@ -1,0 +1,1 @@
+"""HTML: its queries, and how its names are found."""

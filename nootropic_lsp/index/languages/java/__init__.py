@@ -1,0 +1,1 @@
+"""Java: its queries, and how its names are found."""

@@ -86,3 +86,7 @@
 (wildcard (_) @value .) @same
 (class_literal (_) @rule.literal)
 (annotated_type (_) @value .) @same
+(integral_type) @literal
+(floating_point_type) @literal
+(boolean_type) @literal
+(string_literal) @text

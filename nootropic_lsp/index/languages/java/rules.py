@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from nootropic_lsp.index.facts import Role
 from nootropic_lsp.index.languages.queries import dotted
 from nootropic_lsp.index.languages.queries.choice import fits
 from nootropic_lsp.index.languages.queries.names import package
 from nootropic_lsp.index.languages.queries.resolve import Resolver
 from nootropic_lsp.index.languages.queries.rules import Rules
+from nootropic_lsp.index.languages.queries.words import words
 from nootropic_lsp.index.units import Site, Unit
 
 
@@ -16,18 +16,13 @@ def _outside(
 ) -> list[Site]:
     """The package, then what is imported with a star, static members too."""
     own = package(unit)
-    paths = [f"{own}.{name}" if own else name]
-    for star in unit.facts.stars:
-        paths.append(f"{unit.expressions[star][3]}.{name}")
+    paths = [f"{unit.expressions[star][3]}.{name}" for star in unit.stars]
+    if name[:1].isupper():
+        paths.insert(0, f"{own}.{name}" if own else name)
     for path in paths:
-        if role == Role.CALL or path[-len(name)].isupper() or path is not paths[0]:
-            found = [
-                site
-                for site in dotted.found(resolver, path, unit)
-                if fits(site.definition, role)
-            ]
-            if found:
-                return found
+        found = [site for site in dotted.found(resolver, path, unit) if fits(site.definition, role)]
+        if found:
+            return found
     return []
 
 
@@ -43,12 +38,12 @@ RULES = Rules(
     places=True,
     this=frozenset({"this"}),
     parent=frozenset({"super"}),
-    common=frozenset(
+    common=words(
         "get set add put remove size isEmpty contains containsKey toString equals hashCode length "
         "charAt substring append next hasNext iterator stream map filter collect forEach getClass "
         "getName close read write flush run call apply accept test compareTo compare clear addAll "
         "keySet values entrySet getKey getValue indexOf split trim format valueOf parse name "
         "ordinal clone wait notify start join orElse of asList println print printf getMessage "
-        "printStackTrace toArray matches replace startsWith endsWith copy update reset init".split()
+        "printStackTrace toArray matches replace startsWith endsWith copy update reset init"
     ),
 )

@@ -39,7 +39,9 @@ def _each(reading: Reading, captures: Captures) -> None:
     reading.mark_types(annotation)
     value = reading.add(Op.ELEMENT, source) if source >= 0 else -1
     name = captures["name"][0]
-    reading.define(name, Kind.VARIABLE, name, value=value, annotation=_unless_var(reading, annotation))
+    reading.define(
+        name, Kind.VARIABLE, name, value=value, annotation=_unless_var(reading, annotation)
+    )
 
 
 def _unless_var(reading: Reading, annotation: int) -> int:

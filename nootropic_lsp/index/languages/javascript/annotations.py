@@ -109,9 +109,29 @@ def namespace(walk: Walk, node: Node) -> int:
         if part.type == "string":
             definition.flags |= Flag.DECLARED
     if body is not None:
-        inner(walk, body)
+        _namespace_body(walk, body)
     walk.scope, walk.hoisted = outside, hoisted
     return -1
+
+
+def _namespace_body(walk: Walk, body: Node) -> None:
+    """The statements of a namespace; `global { ... }` among them is read as two by the parser."""
+    before: Node | None = None
+    for child in body.named_children:
+        if child.type == "statement_block" and before is not None and before.text == b"global":
+            _global(walk, before, child)
+        elif child.type != "expression_statement" or child.text != b"global":
+            walk.visit(child)
+        before = child if child.type == "expression_statement" else None
+
+
+def _global(walk: Walk, word: Node, block: Node) -> None:
+    """What `declare global` adds to what every file sees."""
+    outside, hoisted = walk.scope, walk.hoisted
+    index = walk.define(word, Kind.NAMESPACE, block)
+    walk.hoisted = walk.definitions[index].body = walk.open(ScopeKind.MODULE, block, index)
+    _namespace_body(walk, block)
+    walk.scope, walk.hoisted = outside, hoisted
 
 
 def _path(name: Node) -> list[Node]:
@@ -124,13 +144,9 @@ def ambient(walk: Walk, node: Node) -> int:
     """`declare ...`; `declare global` adds to what every file sees."""
     for child in node.children:
         if child.type == "global":
-            outside, hoisted = walk.scope, walk.hoisted
-            index = walk.define(child, Kind.NAMESPACE, node)
-            walk.hoisted = walk.open(ScopeKind.MODULE, node, index)
-            walk.definitions[index].body = walk.scope
             for block in node.named_children:
-                inner(walk, block)
-            walk.scope, walk.hoisted = outside, hoisted
+                if block.type == "statement_block":
+                    _global(walk, child, block)
             return -1
     return inner(walk, node)
 
@@ -372,8 +388,15 @@ def conditional(walk: Walk, node: Node) -> int:
     """`A extends B ? C : D`; `infer X` binds in it."""
     outside = walk.scope
     walk.open(ScopeKind.FUNCTION, node, -1)
-    inner(walk, node)
+    children = node.named_children
+    values = [walk.visit(child) for child in children]
     walk.scope = outside
+    if len(children) == 4:
+        # The usual way to write "for each of a union", and "or nothing".
+        if children[3].text == b"never":
+            return values[2]
+        if children[2].text == b"never":
+            return values[3]
     return -1
 
 
@@ -381,7 +404,10 @@ def infer(walk: Walk, node: Node) -> int:
     """`infer X`."""
     children = node.named_children
     if children:
-        walk.define(children[0], Kind.TYPE_PARAMETER, node)
+        scope = walk.scope
+        while scope > 0 and walk.scopes[scope].kind != ScopeKind.FUNCTION:
+            scope = walk.scopes[scope].parent
+        walk.define(children[0], Kind.TYPE_PARAMETER, node, scope=scope)
         for child in children[1:]:
             walk.visit(child)
     return -1

@@ -27,6 +27,7 @@ def require(walk: Walk, function: Node, arguments: Node) -> int:
     for other in given[1:]:
         walk.visit(other)
     if not dynamic:
+        walk.mark(walk.use(function, Op.NAME, walk.scope), Role.CALL)
         return walk.add(Op.MEMBER, Role.IMPORT, -1, "export=", module)
     if walk.role == Role.TYPE:
         return module
@@ -98,6 +99,8 @@ def _attribute(walk: Walk, node: Node, left: Node, right: Node) -> int:
             definition.flags |= Flag.STATIC if walk.static else 0
         else:
             walk.attributes.append((index, walk.function))
+        if walk.constructs or scope < 0:
+            definition.flags |= Flag.DECLARED
     return value
 
 

@@ -62,6 +62,7 @@ class Config:
     lib: tuple[str, ...] | None = None
     target: str = ""
     types: tuple[str, ...] | None = None
+    strict: bool = False
     empty: bool = False  # `files: []`: the options are in what it refers to
 
 
@@ -172,5 +173,8 @@ class Configs:
             config.lib = tuple(str(name).lower() for name in options["lib"])
         if isinstance(options.get("target"), str):
             config.target = options["target"].lower()
+        strict = options.get("strictBindCallApply", options.get("strict"))
+        if isinstance(strict, bool):
+            config.strict = strict
         if isinstance(options.get("types"), list):
             config.types = tuple(map(str, options["types"]))

@@ -28,7 +28,8 @@ def identifier(walk: Walk, node: Node) -> int:
 
 def this(walk: Walk, node: Node) -> int:
     """`this` and `super`: names with no position, because they name nothing that is declared."""
-    return walk.add(Op.NAME, walk.role, -1, node.type, walk.scope)
+    name = "super" if node.type == "super" else "this"
+    return walk.add(Op.NAME, walk.role, -1, name, walk.scope)
 
 
 def member(walk: Walk, node: Node) -> int:

@@ -70,6 +70,7 @@ _BY_NAME: dict[str, Handler] = {
     "identifier": e.identifier,
     "this": e.this,
     "super": e.this,
+    "this_type": e.this,
     "member_expression": e.member,
     "subscript_expression": e.subscript,
     "call_expression": e.call,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tree_sitter import Node
 
-from nootropic_lsp.index.facts import Flag, Kind, Op, Role, ScopeKind
+from nootropic_lsp.index.facts import Flag, Kind, Op, Role, Scope, ScopeKind
 from nootropic_lsp.index.languages.javascript import jsdoc
 from nootropic_lsp.index.languages.javascript.patterns import bind
 from nootropic_lsp.index.languages.javascript.walk import DEEPEST, Walk, inner, member_flags
@@ -99,6 +99,8 @@ def function(walk: Walk, node: Node, index: int) -> int:
         walk.function,
         walk.static,
         walk.role,
+        walk.constructs,
+        walk.returning,
     )
     context, walk.context = walk.context, -1
     walk.role = Role.READ
@@ -124,6 +126,12 @@ def function(walk: Walk, node: Node, index: int) -> int:
         definition.annotation = tags.returns
     body = node.child_by_field_name("body")
     if body is not None:
+        if definition.annotation >= 0:
+            walk.returning = walk.add(Op.INSTANCE, definition.annotation)
+        else:
+            walk.returning = walk.add(Op.CALL, context, -1, -1) if context >= 0 else -1
+        if walk.returning >= 0 and definition.flags & Flag.ASYNC:
+            walk.returning = walk.add(Op.AWAIT, walk.returning)
         _body(walk, node, body, index)
     (
         walk.scope,
@@ -136,6 +144,8 @@ def function(walk: Walk, node: Node, index: int) -> int:
         walk.function,
         walk.static,
         walk.role,
+        walk.constructs,
+        walk.returning,
     ) = kept
     walk.context = context
     walk.depth -= 1
@@ -158,6 +168,7 @@ def _bind_this(walk: Walk, node: Node, index: int) -> None:
         return
     holder = walk.scopes[definition.scope].kind
     walk.class_scope = walk.function = -1
+    walk.constructs = definition.kind == Kind.CONSTRUCTOR
     walk.static = bool(definition.flags & Flag.STATIC)
     if definition.kind in _MEMBERS and holder == ScopeKind.CLASS:
         walk.class_scope = definition.scope
@@ -165,9 +176,13 @@ def _bind_this(walk: Walk, node: Node, index: int) -> None:
         walk.function = index
     own = node.child_by_field_name("name")
     if own is not None and kind in FUNCTION_NODES:
-        # The name of a function expression is known inside it only.
+        # The name of a function expression is known inside it only, in a scope around it.
         if definition.name != walk.text[own.start_byte : own.end_byte]:
-            inside = walk.define(own, Kind.VARIABLE, node)
+            around = Scope(ScopeKind.FUNCTION, walk.scopes[walk.scope].parent, 0, 0, -1)
+            around.start, around.end = node.start_byte, node.end_byte
+            walk.scopes.append(around)
+            walk.scopes[walk.scope].parent = len(walk.scopes) - 1
+            inside = walk.define(own, Kind.VARIABLE, node, scope=len(walk.scopes) - 1)
             if inside >= 0:
                 walk.definitions[inside].value = walk.add(Op.FUNCTION, index)
 
@@ -186,7 +201,11 @@ def _body(walk: Walk, node: Node, body: Node, index: int) -> None:
         else:
             definition.value = walk.either(walk.returns)
     else:
+        while body.type == "parenthesized_expression" and body.named_child_count == 1:
+            body = body.named_children[0]
+        walk.context = walk.returning if body.type in _EXPECTING else -1
         definition.value = walk.visit(body)
+        walk.context = -1
 
 
 def _parameters(
@@ -265,7 +284,13 @@ _PROPERTY_WORDS = {"accessibility_modifier", "readonly", "override_modifier"}
 
 def return_(walk: Walk, node: Node) -> int:
     """`return x`."""
-    value = inner_value(walk, node)
+    walk.context = walk.returning
+    value = -1
+    for child in node.named_children:
+        if child.type not in _EXPECTING:
+            walk.context = -1
+        value = walk.visit(child) if child.type != "comment" else value
+    walk.context = -1
     if value >= 0:
         walk.returns.append(value)
     return -1

@@ -158,8 +158,7 @@ def _clause(walk: Walk, clause: Node, node: Node) -> None:
         value = walk.use(name, Op.NAME, walk.scope)
         if value < 0:
             continue
-        if walk.hoisted and alias is None:
-            continue  # in a namespace the declaration itself is what others see
+        walk.mark(value, Role.IMPORT)  # a type may be exported as well as a value
         walk.define(alias or name, Kind.IMPORT, node, scope=_scope(walk), value=value)
 
 
@@ -172,7 +171,7 @@ def _default_declaration(walk: Walk, node: Node, declaration: Node, default: Nod
         if mark < len(walk.definitions):
             walk.definitions[mark].flags |= Flag.EXPORTED
         value = walk.add(
-            Op.NAME, Role.READ, -1, walk.text[name.start_byte : name.end_byte], walk.scope
+            Op.NAME, Role.IMPORT, -1, walk.text[name.start_byte : name.end_byte], walk.scope
         )
         _define_default(walk, default, node, Kind.IMPORT, value)
         return -1
@@ -207,6 +206,8 @@ def _default_value(walk: Walk, node: Node, default: Node | None) -> int:
         return -1
     value = walk.visit(value_node)
     plain = kind in ("identifier", "member_expression")
+    if plain:
+        walk.mark(value, Role.IMPORT)
     if default is not None:
         _define_default(walk, default, node, Kind.IMPORT if plain else Kind.VARIABLE, value)
         return -1

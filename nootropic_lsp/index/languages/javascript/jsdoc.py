@@ -112,7 +112,7 @@ def declarations(walk: Walk, start: int, end: int) -> None:
             value, after = _Types(walk, after, end).braced()
         if word == "typedef":
             name = _PARAMETER.match(text, after, end)
-            if name is None:
+            if name is None or "." in name[1] or text[name.end() : name.end() + 1] in ("~", "#"):
                 continue
             definition = Definition(
                 name[1], Kind.TYPE, name.start(1), walk.scope, start, end, value=value

@@ -275,7 +275,9 @@ class Modules:
                 return best
         versions = package.get("typesVersions")
         if isinstance(versions, dict):
-            for mapping in versions.values():
+            for wanted, mapping in versions.items():
+                if not str(wanted).startswith(("*", ">")):
+                    continue  # for compilers older than any that is in use
                 for target in _exported(_as_paths(mapping), f"./{rest or 'index'}", ()):
                     found = self._at(join(where, target))
                     if found is not None:
@@ -339,7 +341,7 @@ def _flatten(value: Any, conditions: tuple[str, ...]) -> list[str]:
         return [
             target
             for key, part in value.items()
-            if key in conditions or str(key).startswith("types@")
+            if key in conditions or str(key).startswith("types@>")
             for target in _flatten(part, conditions)
         ]
     return []

@@ -55,6 +55,8 @@ class Tables:
         for index, definition in enumerate(definitions):
             if not definition.name and definition.kind in (Kind.METHOD, Kind.FIELD):
                 self.unnamed.setdefault(definition.scope, []).append(index)
+        self.taken: dict[int, list[int]] | None = None  # parameters by the function's scope
+        self._calls: dict[int, int] | None = None  # the call of a function expression
         self.references: list[int] = []
         imports = False
         for index, expression in enumerate(unit.expressions):
@@ -72,6 +74,25 @@ class Tables:
             or bool(unit.facts.stars)
             or any(d.flags & Flag.EXPORTED and d.scope == 0 for d in definitions)
         )
+
+    def list_parameters(self, unit: Unit) -> dict[int, list[int]]:
+        """The parameters of every function of the file by its scope."""
+        self.taken = {}
+        for index, definition in enumerate(unit.definitions):
+            if definition.kind == Kind.PARAMETER:
+                self.taken.setdefault(definition.scope, []).append(index)
+        return self.taken
+
+    def call_of(self, unit: Unit, function: int) -> int:
+        """The call whose function an expression is, or -1."""
+        if self._calls is None:
+            self._calls = {}
+            for index, expression in enumerate(unit.expressions):
+                if expression[0] == Op.CALL:
+                    callee = expression[1]
+                    target = unit.expressions[callee]
+                    self._calls[target[1] if target[0] == Op.ITEM else callee] = index
+        return self._calls.get(function, -1)
 
 
 class Names:
@@ -111,9 +132,9 @@ class Names:
                             self.touched.add((unit, name))
                         return [Site(unit, index) for index in found]
                 if kind == ScopeKind.MODULE and this.owner > 0:
-                    found = self._merged(unit, this.owner, name, as_type, role)
-                    if found:
-                        return [Site(unit, index) for index in found]
+                    merged = self._merged(unit, this.owner, name, as_type, role)
+                    if merged:
+                        return merged
             elif kind == ScopeKind.CLASS and this.owner >= 0:
                 owner = definitions[this.owner]
                 if owner.kind == Kind.ENUM:  # members of an enum see each other
@@ -128,15 +149,21 @@ class Names:
 
     def _merged(
         self, unit: Unit, owner: int, name: str, as_type: bool, role: int
-    ) -> list[int]:
+    ) -> list[Site]:
         """A name that another part of the same namespace declares."""
         definition = unit.definitions[owner]
-        for other in unit.names[definition.scope].get(definition.name, ()):
-            part = unit.definitions[other]
-            if other != owner and part.body >= 0 and part.kind in (Kind.NAMESPACE, Kind.ENUM):
-                entry = unit.names[part.body].get(name)
-                if entry:
-                    return _meant(unit.definitions, entry, as_type, role)
+        parts = [Site(unit, i) for i in unit.names[definition.scope].get(definition.name, ())]
+        tables = self.tables(unit)
+        if definition.scope in tables.globals or (definition.scope == 0 and not tables.is_module):
+            parts += [s for s in self.global_sites(unit, definition.name) if s not in parts]
+        for site in parts:
+            part = site.definition
+            if site != (unit, owner) and part.kind in (Kind.NAMESPACE, Kind.ENUM):
+                self.touched.add((site.unit, name))
+                entry = site.unit.names[part.body].get(name) if part.body >= 0 else None
+                found = entry and _meant(site.unit.definitions, entry, as_type, role)
+                if found:
+                    return [Site(site.unit, index) for index in found]
         return []
 
     # ---- modules
@@ -285,25 +312,24 @@ class Names:
         return files
 
     def _spread(self, first: Iterable[str], files: list[str]) -> None:
-        """Follow `/// <reference>` from file to file."""
-        queue = list(first)
-        seen = set(queue)
-        while queue and len(files) < _MOST_LIBRARIES:
-            path = queue.pop(0)
-            if not self.world.is_file(path):
-                continue
-            files.append(path)
-            if _of_the_page(path):
-                continue  # its references add nothing, and it is too large to read for them
-            unit = self.world.unit(path)
-            if unit is None:
-                continue
-            for reference in self.tables(unit).references:
-                expression = unit.expressions[reference]
+        """Follow `/// <reference>` from file to file; what is referred to comes first."""
+        seen: set[str] = set()
+
+        def visit(path: str) -> None:
+            if path in seen or len(seen) > _MOST_LIBRARIES or not self.world.is_file(path):
+                return
+            seen.add(path)
+            # The page's references add nothing, and it is too large to read for them.
+            unit = None if _of_the_page(path) else self.world.unit(path)
+            for reference in self.tables(unit).references if unit is not None else ():
+                expression = unit.expressions[reference] if unit is not None else ()
                 target = self.modules.find(expression[3], expression[4], path)
-                if target is not None and target not in seen:
-                    seen.add(target)
-                    queue.append(target)
+                if target is not None:
+                    visit(target)
+            files.append(path)
+
+        for path in first:
+            visit(path)
 
     def _first_libraries(self, root: str) -> list[str]:
         config = self.modules.configs.nearest(root)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 
 from tree_sitter import Node
@@ -47,6 +48,8 @@ class Walk:
         self.function_end = len(data)
         self.class_scope = -1  # scope of the class whose member is being read
         self.static = False
+        self.constructs = False  # inside a constructor, where members of a class are declared
+        self.returning = -1  # what the function that is read is expected to return
         self.function = -1  # the plain function that is being read: what `this` belongs to
         self.returns: list[int] = []
         self.yields: list[int] = []
@@ -163,7 +166,7 @@ class Walk:
         until = self.doc_until
         if until and until <= start <= until + 400:
             between = self.text[until:start]
-            if not between or between.isspace() or _WORDS.issuperset(between.split()):
+            if not between or between.isspace() or _LEAD.match(between):
                 definition.doc_start, definition.doc_end = self.doc
 
     def open(self, kind: int, node: Node, owner: int) -> int:
@@ -197,7 +200,10 @@ class Walk:
                 definition.annotation, definition.value = bound, given
 
 
-_WORDS = frozenset({"export", "default", "declare", "const", "let", "var", "async", "abstract"})
+# What may stand between a comment and what it documents.
+_LEAD = re.compile(
+    r"\s*((export|default|declare|const|let|var|async|abstract)\s+)*([\w$]+(\.[\w$]+)*\s*=\s*)?\Z"
+)
 
 
 def inner(walk: Walk, node: Node) -> int:

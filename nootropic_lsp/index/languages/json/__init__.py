@@ -1,0 +1,1 @@
+"""JSON: its queries, and how its names are found."""

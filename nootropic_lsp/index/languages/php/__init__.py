@@ -1,0 +1,1 @@
+"""PHP: its queries, and how its names are found."""

@@ -126,9 +126,9 @@ class Resolver:
         """The parameter that a keyword argument names."""
         for value in self.infer(unit, function):
             for site in self.callables(value):
-                for at in self.parameters(site):
-                    parameter = site.unit.definitions[at]
-                    if parameter.name == name:
+                body = site.definition.body
+                for at in site.unit.names[body].get(name, ()) if body >= 0 else ():
+                    if site.unit.definitions[at].kind == Kind.PARAMETER:
                         return [Site(site.unit, at)]
             if value.kind == _CLASS and value.unit is not None:
                 for owner in self.order(Site(value.unit, value.index)):
@@ -240,13 +240,13 @@ class Resolver:
         if entry:
             return [Site(unit, index) for index in _final(unit, entry)]
         seen.add(unit)
-        for star in reversed(unit.facts.stars):
+        for star in reversed(unit.stars):
             source = self._star_source(unit, star)
             if source is None or source in seen:
                 continue
-            if source.facts.exports is None and name.startswith("_"):
+            if source.exports is None and name.startswith("_"):
                 continue
-            if source.facts.exports is not None and name not in source.facts.exports:
+            if source.exports is not None and name not in source.exports:
                 continue
             found = self._exported(source, name, seen)
             if found:
@@ -1159,7 +1159,7 @@ def _reaching(unit: Unit, entry: list[int], position: int) -> list[int]:
     if position < 0:
         return entry[-1:]
     before = _before(unit, entry, position)
-    blocks = unit.facts.blocks
+    blocks = unit.blocks
     for index in reversed(before):
         block = blocks[unit.definitions[index].block]
         if block.start <= position <= block.end:
@@ -1174,7 +1174,7 @@ def _nearest(unit: Unit, entry: list[int], position: int) -> list[int]:
     """Definitions that may reach a use, the nearest first: the best source of a type."""
     if position < 0:
         return entry[::-1]
-    blocks = unit.facts.blocks
+    blocks = unit.blocks
     before = [
         index
         for index in reversed(_before(unit, entry, position))

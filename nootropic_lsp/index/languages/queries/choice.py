@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from nootropic_lsp.index.facts import Definition, Flag, Kind, Op, Role
 from nootropic_lsp.index.languages.queries.values import FUNCTION_KINDS, VARIABLE_KINDS
 from nootropic_lsp.index.units import Site, Unit
+
+if TYPE_CHECKING:
+    from nootropic_lsp.index.languages.queries.resolve import Resolver
 
 
 def reaching(unit: Unit, entry: list[int], position: int, *, ordered: bool) -> list[int]:
@@ -15,10 +20,15 @@ def reaching(unit: Unit, entry: list[int], position: int, *, ordered: bool) -> l
     before = [
         at
         for at in entry
-        if position < 0 or (definitions[at].start <= position and not _inside(definitions[at], position))
+        if position < 0
+        or (definitions[at].start <= position and not _inside(definitions[at], position))
     ]
     if not before:
-        return [] if ordered and not _is_hoisted(definitions[entry[0]] if entry else None) else entry[:1]
+        return (
+            []
+            if ordered and not _is_hoisted(definitions[entry[0]] if entry else None)
+            else entry[:1]
+        )
     # An assignment is a binding only where nothing was declared before it.
     return before[-1:] if ordered else before[:1]
 
@@ -59,43 +69,68 @@ def best(unit: Unit, sites: list[Site]) -> list[Site]:
         ):
             kept[key] = site
     found = list(kept.values())
-    found.sort(key=lambda site: (bool(site.definition.flags & Flag.DECLARED)))
+    found.sort(key=lambda site: bool(site.definition.flags & Flag.DECLARED))
     return found
 
 
-def chosen_overload(unit: Unit, index: int, sites: list[Site]) -> list[Site]:
-    """Those of several functions first that take as many arguments as are given."""
-    given = _arguments(unit).get(index)
-    if given is None:
+def chosen_overload(resolver: Resolver, unit: Unit, index: int, sites: list[Site]) -> list[Site]:
+    """Those of several functions first that fit the number of arguments and the first one's type."""
+    call = _calls(unit).get(index)
+    if call is None:
         return sites
-    return sorted(sites, key=lambda site: _misfit(site, given))
+    given, first = call
+    names: set[str] = set()
+    for value in resolver.infer(unit, first):
+        names.add(value.name)
+        if value.site is not None:
+            names.update(base.definition.name for base in resolver.order(value.site))
+    return sorted(sites, key=lambda site: _misfit(site, given, names))
 
 
-def _misfit(site: Site, given: int) -> int:
+def _misfit(site: Site, given: int, names: set[str]) -> int:
     definition = site.definition
     if definition.kind not in FUNCTION_KINDS or definition.body < 0:
-        return 1
-    flags = [
-        site.unit.definitions[at].flags
+        return 4
+    definitions = site.unit.definitions
+    parameters = sorted(
+        at
         for entry in site.unit.names[definition.body].values()
         for at in entry
-        if site.unit.definitions[at].kind == Kind.PARAMETER
-    ]
+        if definitions[at].kind == Kind.PARAMETER
+    )
+    flags = [definitions[at].flags for at in parameters]
+    other = 0
+    if parameters and names:
+        written = _type_name(site.unit, definitions[parameters[0]].annotation)
+        other = 0 if written in names else 1 if not written else 2
     if len(flags) == given:
-        return 0
+        return other
     needed = sum(not flag & (Flag.HAS_DEFAULT | Flag.VARIADIC) for flag in flags)
     if needed <= given and (given <= len(flags) or any(f & Flag.VARIADIC for f in flags)):
-        return 1
-    return 2 + abs(len(flags) - given)
+        return 3 + other
+    return 6 + abs(len(flags) - given)
 
 
-def _arguments(unit: Unit) -> dict[int, int]:
-    """The number of arguments that each called name is given."""
-    known: dict[int, int] | None = unit.__dict__.get("number_of_arguments")
+def _type_name(unit: Unit, index: int) -> str:
+    while index >= 0:
+        expression = unit.expressions[index]
+        if expression[0] == Op.LITERAL:
+            return str(expression[1])
+        if expression[0] <= Op.MEMBER:
+            return str(expression[3])
+        if expression[0] != Op.ITEM:
+            break
+        index = expression[1]
+    return ""
+
+
+def _calls(unit: Unit) -> dict[int, tuple[int, int]]:
+    """Of each called name the number of arguments and the first of them."""
+    known: dict[int, tuple[int, int]] | None = unit.__dict__.get("calls")
     if known is None:
         known = {}
         for expression in unit.expressions:
             if expression[0] == Op.CALL and len(expression) > 4:
-                known[expression[1]] = expression[4]
-        unit.__dict__["number_of_arguments"] = known
+                known[expression[1]] = (expression[4], expression[2])
+        unit.__dict__["calls"] = known
     return known

@@ -18,9 +18,7 @@ def module(resolver: Resolver, unit: Unit, path: str, level: int) -> Values:
 
 def found(resolver: Resolver, path: str, unit: Unit) -> list[Site]:
     """What a whole name stands for, inherited static members included."""
-    sites = [
-        site for site in resolver.at(path) if site.definition.kind not in (Kind.IMPORT,)
-    ]
+    sites = [site for site in resolver.at(path) if site.definition.kind != Kind.IMPORT]
     if sites:
         return sites
     outer, _, name = path.rpartition(".")

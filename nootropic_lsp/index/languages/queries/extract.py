@@ -9,9 +9,9 @@ from importlib import import_module
 from importlib.resources import files
 from typing import NamedTuple, cast
 
-from tree_sitter import Language, Node, Query, QueryCursor
+from tree_sitter import Language, Node, Parser, Query, QueryCursor
 
-from nootropic_lsp.index.facts import Facts, ScopeKind
+from nootropic_lsp.index.facts import Facts, Op, ScopeKind
 from nootropic_lsp.index.languages.queries.reading import (
     COMPOUNDS,
     FUNCTIONS,
@@ -27,6 +27,8 @@ _COMMENT = re.compile(r";[^\n]*|\"(?:[^\"\\]|\\.)*\"")
 _CAPTURE = re.compile(r"@([\w.]+)")
 # Patterns that wait for a later sibling: with 10,000 open ones every node would look at all.
 _MOST_OPEN = 2_000
+# Errors further down cost little more than themselves.
+_DEEPEST_ERRORS = 4
 
 
 class _Pattern(NamedTuple):
@@ -45,6 +47,8 @@ class _Compiled(NamedTuple):
 def extract(root: Node, data: bytes, language: str) -> Facts:
     """The facts of the file whose syntax tree is `root` and whose UTF-8 text is `data`."""
     query, patterns, syntax = _compiled(language)
+    broken = root.has_error
+    root = _readable(root, data, language, syntax)
     buckets: list[list[Captures]] = [[] for _ in patterns]
     for index, captures in QueryCursor(query, match_limit=_MOST_OPEN).matches(root):
         buckets[index].append(captures)
@@ -68,6 +72,8 @@ def extract(root: Node, data: bytes, language: str) -> Facts:
             kind = key.partition(".")[2]
             for captures in matches:
                 reading.definition((kind, captures[key][0], captures))
+    if broken and syntax.mend is not None:
+        syntax.mend(reading)
     definitions = reading.finish()
     facts = Facts(
         language,
@@ -75,9 +81,34 @@ def extract(root: Node, data: bytes, language: str) -> Facts:
         definitions,
         reading.expressions,
         stars=reading.stars,
-        errors=int(root.has_error),
+        errors=int(broken),
     )
     return facts if data.isascii() else to_code_points(facts, data)
+
+
+def _readable(root: Node, data: bytes, language: str, syntax: Syntax) -> Node:
+    """The tree, or one of a text that the grammar reads better."""
+    if syntax.prepare is not None:
+        prepared = syntax.prepare(data)
+        if prepared != data:
+            data = prepared
+            root = Parser(_grammar(language)).parse(data).root_node
+    if syntax.repair is not None and root.has_error:
+        repaired = syntax.repair(data)
+        if repaired != data:
+            again = Parser(_grammar(language)).parse(repaired).root_node
+            if 2 * _unread(again) < _unread(root):
+                return again
+    return root
+
+
+def _unread(node: Node, depth: int = 0) -> int:
+    """How many bytes near the top of a tree could not be read."""
+    if node.is_error:
+        return node.end_byte - node.start_byte
+    if depth > _DEEPEST_ERRORS or not node.has_error:
+        return 0
+    return sum(_unread(child, depth + 1) for child in node.children if child.has_error)
 
 
 def _open(reading: Reading, patterns: list[_Pattern], buckets: list[list[Captures]]) -> None:
@@ -101,6 +132,13 @@ def _open(reading: Reading, patterns: list[_Pattern], buckets: list[list[Capture
                 start, end = captures[key][0].byte_range
                 wanted.append((start, -end, scope_kind))
     reading.open_scopes(wanted)
+    for (_, key), matches in zip(patterns, buckets, strict=True):
+        if key == "definition.nameless":
+            for captures in matches:
+                span = captures[key][0].byte_range
+                body = reading.bodies.get((*span, ScopeKind.CLASS))
+                if body is not None:
+                    reading.values[span] = reading.add(Op.OBJECT, body)
     reading.owner_kinds = {
         scope: kinds[span] for span, scope in reading.bodies.items() if span in kinds
     }

@@ -11,7 +11,9 @@ from tree_sitter import Node
 from nootropic_lsp.index.facts import Definition, Expression, Flag, Kind, Op, Role, Scope, ScopeKind
 from nootropic_lsp.index.languages.queries.syntax import KINDS, ROLES, Captures, Syntax
 
-TYPES = frozenset({"class", "struct", "interface", "enum", "namespace", "extension"})
+TYPES = frozenset(
+    {"class", "struct", "interface", "enum", "namespace", "extension", "nameless", "object"}
+)
 FUNCTIONS = frozenset({"function", "method", "constructor", "prototype"})
 _LAST_NAME = re.compile(r"[^\W\d][\w$]*(?=\W*\Z)")
 _NAME = re.compile(r"[^\W\d]\w*")
@@ -44,6 +46,10 @@ class Reading:
         self.stars: list[int] = []
         self.values: dict[tuple[int, int], int] = {}  # expression of a node by its span
         self.at: dict[int, int] = {}  # expression of a written name by its start
+        self.bounds: dict[tuple[int, str], int] = {}  # what a type parameter must be
+        self.prefixes: dict[int, int] = {}  # what a type is said to be inside of, by its start
+        self.bases: dict[int, list[int]] = {}  # supertypes of a type, by its start
+        self.mixed: dict[int, list[int]] = {}  # supertypes of a type, by its scope
         self.taken: set[int] = set()  # starts of names that are no bare uses
         self.bodies: dict[tuple[int, int, int], int] = {}  # scope by span and kind
         self.owner_kinds: dict[int, int] = {}  # kinds of the definitions that open scopes
@@ -119,7 +125,10 @@ class Reading:
             size += 1
             expressions.append((name_operator, role, start, text[start:end], scope))
         if key != "reference":
-            taken.update(captures[key][0].start_byte for captures in matches)
+            starts = [captures[key][0].start_byte for captures in matches]
+            taken.update(starts)
+            # The name of a variable is a node of its own inside it.
+            taken.update(start + 1 for start in starts if text[start : start + 1] == "$")
 
     def add(self, *expression: object) -> int:
         self.expressions.append(expression)
@@ -151,6 +160,8 @@ class Reading:
         start, end = name.byte_range
         if start == end:
             return -1
+        if self.text[start - 1 : start] == "$":
+            self.unuse(start - 1)
         known = self.at.get(start)
         expression = (Op.MEMBER, role, start, self.text[start:end], receiver)
         if known is not None:
@@ -193,6 +204,10 @@ class Reading:
                 pending += expression[1:]
             elif expression[0] == Op.DISPLAY:
                 pending += expression[2:]
+
+    def is_defined(self, start: int) -> bool:
+        """Whether the name at an offset is bound there, not used."""
+        return start in self.taken and start not in self.at
 
     # ---- values
 
@@ -277,6 +292,13 @@ class Reading:
         children = captures["tuple"][0].named_children
         return self.add(Op.DISPLAY, "tuple", *[self.value_of(child) for child in children])
 
+    def _literal(self, captures: Captures) -> int:
+        node = captures["literal"][0]
+        return self.add(Op.LITERAL, self.text[node.start_byte : node.end_byte])
+
+    def _text(self, captures: Captures) -> int:
+        return self.add(Op.LITERAL, self.syntax.text_type)
+
     def _written(self, captures: Captures) -> int:
         self.mark(self.value_of(captures["written"][0]), Role.WRITE)
         return -1
@@ -321,6 +343,11 @@ class Reading:
         start, end = name.byte_range
         if start == end:
             return None
+        if self.text[start - 1 : start] == "$":
+            self.unuse(start - 1)
+        if name.named_child_count:
+            for part in _NAME.finditer(self.text, start, end):
+                self.unuse(part.start())
         return self.bind(
             start, self.text[start:end], kind, whole, value=value, annotation=annotation
         )
@@ -372,8 +399,8 @@ class Reading:
             self._definitions(kind, whole, captures, annotation)
             return
         value = self.value_of(captures["value"][0]) if "value" in captures else -1
-        if kind == "extension":
-            self._extension(whole, captures)
+        if kind in ("extension", "nameless"):
+            self._extension(kind, whole, captures)
             return
         definition = self.define(
             captures["name"][0], KINDS[kind], whole, value=value, annotation=annotation
@@ -383,9 +410,7 @@ class Reading:
 
     def _definitions(self, kind: str, whole: Node, captures: Captures, annotation: int) -> None:
         """Several names at once: in pairs with their values, or out of one value."""
-        names = [
-            child for child in captures["names"][0].named_children if child.type != "comment"
-        ]
+        names = [child for child in captures["names"][0].named_children if child.type != "comment"]
         values: list[int] = []
         if "values" in captures:
             values = [self.value_of(child) for child in captures["values"][0].named_children]
@@ -404,18 +429,18 @@ class Reading:
             if definition is not None:
                 self._place(definition, kind)
 
-    def _extension(self, whole: Node, captures: Captures) -> None:
+    def _extension(self, kind: str, whole: Node, captures: Captures) -> None:
         start, end = whole.byte_range
         body = self.bodies.get((start, end, ScopeKind.CLASS), -1)
         if body < 0:
             return
-        related = [self.value_of(captures["of"][0])]
+        related = [self.value_of(captures["of"][0])] if "of" in captures else []
         if "bases" in captures:
             related += self._bases(captures["bases"][0])
         self.definitions.append(
             Definition(
                 "",
-                Kind.CLASS,
+                KINDS[kind],
                 start,
                 self.scopes[body].parent,
                 start,
@@ -447,7 +472,9 @@ class Reading:
         if definition.kind == Kind.PARAMETER or self._is_local(definition.scope):
             return
         start = definition.full_start
-        for word in _WORDS.findall(self.text[max(start, definition.start - 200) : definition.start]):
+        for word in _WORDS.findall(
+            self.text[max(start, definition.start - 200) : definition.start]
+        ):
             definition.flags |= _FLAGS.get(word, 0)
         self.document(definition)
 
@@ -543,7 +570,28 @@ class Reading:
         for index, definition in enumerate(kept):
             if definition.body > 0:
                 self.scopes[definition.body].owner = index
+            if definition.kind == Kind.TYPE_PARAMETER and definition.annotation < 0:
+                definition.annotation = self.bounds.get((definition.scope, definition.name), -1)
+        self._name_constructors(kept)
+        if self.syntax.finish is not None:
+            self.syntax.finish(self, kept)
         return kept
+
+    def _name_constructors(self, definitions: list[Definition]) -> None:
+        """A method that is called like its class is its constructor."""
+        for definition in definitions:
+            if definition.kind != Kind.METHOD:
+                continue
+            owner = self.scopes[definition.scope].owner
+            if owner <= 0:
+                continue
+            cls = definitions[owner]
+            name = cls.name
+            if not name and cls.related and cls.related[0] >= 0:
+                of = self.expressions[cls.related[0]]
+                name = of[3] if of[0] <= Op.MEMBER else ""
+            if name == definition.name:
+                definition.kind = Kind.CONSTRUCTOR
 
     def _rebind(self, definitions: Iterable[Definition]) -> None:
         """An assignment in a block means the variable around it, where there is one."""
@@ -578,11 +626,11 @@ _COMPOUNDS = {
     "generic": Reading._generic,
     "list": Reading._list,
     "tuple": Reading._tuple,
+    "literal": Reading._literal,
+    "text": Reading._text,
     "written": Reading._written,
     "import": Reading._import,
     "package": Reading._package,
 }
 COMPOUNDS = frozenset(_COMPOUNDS)
-REFERENCES = {"reference": Role.READ} | {
-    f"reference.{name}": role for name, role in ROLES.items()
-}
+REFERENCES = {"reference": Role.READ} | {f"reference.{name}": role for name, role in ROLES.items()}

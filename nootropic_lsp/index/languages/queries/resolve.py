@@ -33,6 +33,7 @@ _DEEPEST = 30
 _WIDEST = 5  # alternatives of one value, and answers to one question
 _LONGEST_ORDER = 60
 _UNTAINTED = 1 << 30
+_VISIBLE = frozenset({ScopeKind.MODULE, ScopeKind.CLASS, ScopeKind.OBJECT})
 
 T = TypeVar("T")
 
@@ -65,7 +66,7 @@ class Resolver:
         """Where the name at a use is defined, best first. `follow` goes through imports."""
         sites = self._sites(unit, index)
         if len(sites) > 1 and self.rules.overloads:
-            sites = chosen_overload(unit, index, sites)
+            sites = chosen_overload(self, unit, index, sites)
         if follow:
             sites = [target for site in sites for target in self.followed(site)]
         return list(dict.fromkeys(best(unit, sites)))[:_WIDEST]
@@ -76,6 +77,16 @@ class Resolver:
             dict.fromkeys(
                 value.site
                 for value in self.infer(unit, index)
+                if value.site is not None and value.kind in (TYPE, INSTANCE)
+            )
+        )
+
+    def types_of(self, site: Site) -> list[Site]:
+        """The definitions of the types that a definition may have."""
+        return list(
+            dict.fromkeys(
+                value.site
+                for value in self.value(site)
                 if value.site is not None and value.kind in (TYPE, INSTANCE)
             )
         )
@@ -91,9 +102,11 @@ class Resolver:
             if self.rules.embeds and definition.body >= 0:
                 related += self._embedded(part)
             for base in related:
-                for value in self.infer(part.unit, base):
-                    if value.kind in (INSTANCE, TYPE) and value.site is not None:
-                        found.append(value.site)
+                found += [
+                    value.site
+                    for value in self.infer(part.unit, base)
+                    if value.kind in (INSTANCE, TYPE) and value.site is not None
+                ]
         return [base for base in dict.fromkeys(found) if base != site]
 
     def _embedded(self, part: Site) -> list[int]:
@@ -229,7 +242,8 @@ class Resolver:
         sites = [
             site
             for site in self.named(name)
-            if _is_member(site) and (role != Role.CALL or site.definition.kind in FUNCTION_KINDS)
+            if _is_member(site, mixins=self.rules.mixins)
+            and (role != Role.CALL or site.definition.kind in FUNCTION_KINDS)
         ]
         if not sites:
             return []
@@ -271,7 +285,12 @@ class Resolver:
         self.touched.add((None, name))
         known = self._named.get(name)
         if known is None:
-            known = self._named[name] = tuple(self.world.named(name, self.rules.family))
+            known = self._named[name] = tuple(
+                site
+                for site in self.world.named(name, self.rules.family)
+                if site.definition.kind != Kind.IMPORT
+                and site.unit.scopes[site.definition.scope].kind in _VISIBLE
+            )
         return known
 
     def noted(self, key: object, make: Callable[[], T]) -> T:
@@ -497,9 +516,7 @@ class Resolver:
         lowest, self._lowest = self._lowest, _UNTAINTED
         self._open[unit, key] = depth
         self._depth = depth + 1
-        values = (
-            self._infer(unit, key) if key >= 0 else self._defined(Site(unit, ~key))
-        )[:_WIDEST]
+        values = (self._infer(unit, key) if key >= 0 else self._defined(Site(unit, ~key)))[:_WIDEST]
         self._depth = depth
         del self._open[unit, key]
         if self._lowest >= depth:
@@ -523,6 +540,17 @@ class Resolver:
             return _instances(self.infer(unit, expression[1]))
         if operator == Op.INSTANCE:
             return self.annotated(unit, expression[1])
+        if operator == Op.LITERAL:
+            return (Value(INSTANCE, None, expression[1]),)
+        if operator == Op.AWAIT:
+            values = self.infer(unit, expression[1])
+            return _distinct(
+                inner
+                for value in values
+                for inner in (
+                    value.arguments[-1] if value.arguments and not value.site else (value,)
+                )
+            )
         if operator == Op.ELEMENT:
             return _elements(self.infer(unit, expression[1]))
         if operator == Op.UNPACK:
@@ -535,6 +563,9 @@ class Resolver:
             return self._applied(unit, expression, None)
         if operator == Op.DISPLAY:
             return self._displayed(unit, expression, None)
+        if operator == Op.OBJECT:
+            owner = Site(unit, unit.scopes[expression[1]].owner)
+            return (Value(TYPE, owner),) if owner.index >= 0 else NOTHING
         return NOTHING
 
     def _infer_name(self, unit: Unit, index: int, expression: tuple) -> Values:  # type: ignore[type-arg]
@@ -692,8 +723,12 @@ class Resolver:
             return _instances(self.infer(unit, index))
         if operator == Op.ITEM:
             return _instances(self._applied(unit, expression, receiver))
+        if operator == Op.OBJECT:
+            return _instances(self.infer(unit, index))
         if operator == Op.DISPLAY:
             return self._displayed(unit, expression, receiver)
+        if operator == Op.LITERAL:
+            return (Value(INSTANCE, None, expression[1]),)
         if operator == Op.EITHER:
             return _distinct(
                 value for part in expression[1:] for value in self.annotated(unit, part, receiver)
@@ -764,11 +799,11 @@ def _distinct(values: Iterable[Value]) -> Values:
     return tuple(dict.fromkeys(values))[:_WIDEST]
 
 
-def _is_member(site: Site) -> bool:
+def _is_member(site: Site, *, mixins: bool) -> bool:
     scope = site.unit.scopes[site.definition.scope]
     if scope.kind != ScopeKind.CLASS or scope.owner < 0:
         return False
-    return site.unit.definitions[scope.owner].kind != Kind.NAMESPACE
+    return mixins or site.unit.definitions[scope.owner].kind != Kind.NAMESPACE
 
 
 def _is_declared(site: Site) -> bool:

@@ -53,6 +53,7 @@ class Rules:
     separate: bool = False
     places: bool = False  # an unknown name may begin a dotted package
     embeds: bool = False  # fields without a name give their members
+    mixins: bool = False  # namespaces are types too
     guess_on_known: bool = False  # traits add members that the type does not show
     this: frozenset[str] = frozenset()
     this_type: frozenset[str] = frozenset()
@@ -60,3 +61,13 @@ class Rules:
     makers: frozenset[str] = frozenset()  # members of a class that make an instance
     transparent: frozenset[str] = frozenset()
     common: frozenset[str] = frozenset()
+
+
+def outline_only(family: str) -> Rules:
+    """The rules of a language whose files are read for their outline alone."""
+    return Rules(
+        family=family,
+        outside=lambda resolver, unit, name, scope, position, role: [],
+        module=lambda resolver, unit, path, level: (),
+        inside=lambda resolver, place, name, unit: [],
+    )

@@ -1,0 +1,1 @@
+"""Ruby: its queries, and how its names are found."""

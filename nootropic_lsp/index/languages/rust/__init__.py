@@ -1,0 +1,1 @@
+"""Rust: its queries, and how its names are found."""

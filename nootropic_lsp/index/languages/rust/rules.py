@@ -8,6 +8,7 @@ from nootropic_lsp.index.facts import Kind, Role
 from nootropic_lsp.index.languages.queries.resolve import Resolver
 from nootropic_lsp.index.languages.queries.rules import Rules
 from nootropic_lsp.index.languages.queries.values import NOTHING, PLACE, Value, Values
+from nootropic_lsp.index.languages.queries.words import words
 from nootropic_lsp.index.units import Site, Unit
 
 _ROOTS = ("lib.rs", "main.rs")
@@ -96,6 +97,7 @@ def _module(resolver: Resolver, unit: Unit, path: str, level: int) -> Values:
         return _crate(resolver, path)
     folder, _, name = unit.path.rpartition("/")
     stem = name.removesuffix(".rs")
+    resolver.touched.add_modules(path)
     inside = folder if name in ("mod.rs", *_ROOTS) else f"{folder}/{stem}"
     for start in dict.fromkeys((inside, folder)):
         for tail in (f"{path}.rs", f"{path}/mod.rs"):
@@ -122,7 +124,7 @@ def _crate(resolver: Resolver, name: str) -> Values:
                                 return found
         return NOTHING
 
-    resolver.touched.add((None, name))
+    resolver.touched.add_modules("lib")
     return resolver.noted(("crate", name), make)
 
 
@@ -145,7 +147,7 @@ def _in_module(
     found.sort(key=lambda site: site.definition.kind == Kind.IMPORT)
     if found:
         return found
-    for star in there.facts.stars:
+    for star in there.stars:
         for value in resolver.infer(there, star):
             if value.site is None or value.site in seen:
                 continue
@@ -167,7 +169,7 @@ def _outside(
     special = _special(resolver, unit, name, scope, position)
     if special:
         return [value.site for value in special if value.site is not None]
-    for star in unit.facts.stars:
+    for star in unit.stars:
         if unit.expressions[star][2] == position:
             continue
         for value in resolver.infer(unit, star):
@@ -201,10 +203,10 @@ def _macro(resolver: Resolver, unit: Unit, name: str) -> list[Site]:
     )
 
 
-_STANDARD_MACROS = frozenset(
+_STANDARD_MACROS = words(
     "assert assert_eq assert_ne debug_assert debug_assert_eq debug_assert_ne format panic print "
     "println eprint eprintln todo unimplemented unreachable vec write writeln matches dbg env "
-    "include include_str include_bytes concat stringify cfg try line file column".split()
+    "include include_str include_bytes concat stringify cfg try line file column"
 )
 
 
@@ -218,10 +220,10 @@ RULES = Rules(
     guess_on_known=True,
     this=frozenset({"self"}),
     this_type=frozenset({"Self"}),
-    transparent=frozenset(
-        "Box Rc Arc RefCell Cell Mutex RwLock Cow Ref RefMut Pin MutexGuard Lazy OnceCell".split()
+    transparent=words(
+        "Box Rc Arc RefCell Cell Mutex RwLock Cow Ref RefMut Pin MutexGuard Lazy OnceCell"
     ),
-    common=frozenset(
+    common=words(
         "new len push pop get insert remove iter iter_mut into_iter map filter collect unwrap expect "
         "clone into from as_ref as_mut as_str to_string to_owned is_empty is_some is_none is_ok "
         "is_err ok err next contains extend fmt eq ne cmp partial_cmp hash drop deref deref_mut "
@@ -230,6 +232,6 @@ RULES = Rules(
         "enumerate skip last first sort sort_by dedup join lines chars bytes as_bytes as_slice "
         "write read flush borrow borrow_mut lock send recv try_from try_into parse append clear "
         "keys values entry or_insert get_mut swap truncate resize drain retain with_capacity "
-        "capacity reserve copied cloned count nth peekable to_vec by_ref push_str to_lowercase".split()
+        "capacity reserve copied cloned count nth peekable to_vec by_ref push_str to_lowercase"
     ),
 )

@@ -58,9 +58,7 @@ def _use_tree(
             _use_tree(reading, child, before, whole, flags, depth + 1)
 
 
-def _bind(
-    reading: Reading, at: Node, name: str, path: int, whole: Node, flags: int
-) -> None:
+def _bind(reading: Reading, at: Node, name: str, path: int, whole: Node, flags: int) -> None:
     if path < 0 or name == "_":
         return
     imported = reading.bind(at.start_byte, name, Kind.IMPORT, whole, value=path)
@@ -128,9 +126,7 @@ def _let(reading: Reading, captures: Captures) -> None:
 
 def _bound(reading: Reading, captures: Captures) -> None:
     value = reading.value_of(captures["value"][0])
-    _pattern(
-        reading, captures["pattern"][0], value, captures["rule.bound"][0], Kind.VARIABLE
-    )
+    _pattern(reading, captures["pattern"][0], value, captures["rule.bound"][0], Kind.VARIABLE)
 
 
 def _each(reading: Reading, captures: Captures) -> None:
@@ -192,9 +188,7 @@ def _pattern(
             _pattern(reading, child, one, whole, kind, annotation, depth + 1)
 
 
-def _field(
-    reading: Reading, node: Node, of: int, whole: Node, kind: int, depth: int
-) -> None:
+def _field(reading: Reading, node: Node, of: int, whole: Node, kind: int, depth: int) -> None:
     """A field in a pattern: `S { x, y: pattern }`."""
     if node.type != "field_pattern":
         return
@@ -213,7 +207,9 @@ def _field(
 
 
 _CARRIERS = frozenset({"Some", "Ok", "Err"})
-_TRANSPARENT = frozenset({"reference_pattern", "mut_pattern", "ref_pattern", "captured_pattern", "or_pattern"})
+_TRANSPARENT = frozenset(
+    {"reference_pattern", "mut_pattern", "ref_pattern", "captured_pattern", "or_pattern"}
+)
 _SCOPED = frozenset({"scoped_identifier", "range_pattern", "macro_invocation", "const_block"})
 
 

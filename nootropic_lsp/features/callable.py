@@ -1,0 +1,214 @@
+"""What can be called: the functions behind a name, and their parameters as written."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from nootropic_lsp.features import types
+from nootropic_lsp.features.snapshot import Snapshot, text_of
+from nootropic_lsp.index.facts import Flag, Kind, Op
+from nootropic_lsp.index.units import Site, Unit
+
+_FUNCTIONS = frozenset({Kind.FUNCTION, Kind.METHOD, Kind.CONSTRUCTOR, Kind.MACRO})
+_CONSTRUCTORS = ("__init__", "__new__", "constructor", "__construct", "initialize")
+_MANY = Flag.VARIADIC | Flag.VARIADIC_KEYWORDS
+_FIELDS = frozenset({Kind.VARIABLE, Kind.FIELD, Kind.ATTRIBUTE, Kind.CONSTANT})
+_SPACE = re.compile(r"\s+")
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A parameter: its name, how it is written, and its flags."""
+
+    name: str
+    text: str
+    flags: int
+
+
+@dataclass(frozen=True, slots=True)
+class Callable:
+    """Something that can be called. `site` is what its documentation belongs to."""
+
+    site: Site
+    name: str
+    slots: tuple[Slot, ...]
+    returns: str = ""
+
+
+def callables(snapshot: Snapshot, unit: Unit, use: int) -> list[Callable]:
+    """What runs when the name at a use is called, best first; overloads one by one."""
+    found: list[Callable] = []
+    for site in snapshot.definitions(unit, use)[:3]:
+        kind = site.definition.kind
+        if kind in _FUNCTIONS:
+            through_type = _is_through_type(snapshot, unit, use)
+            found += [
+                _function(snapshot, each, bound=not through_type) for each in _overloads(site)
+            ]
+        elif kind in types.TYPES:
+            found += _construction(snapshot, site)
+        else:
+            found += _value(snapshot, site)
+        if found:
+            break
+    return found
+
+
+def _is_through_type(snapshot: Snapshot, unit: Unit, use: int) -> bool:
+    """Whether a method is taken from its class, so that `self` is the first argument."""
+    expression = unit.expressions[use]
+    if expression[0] != Op.MEMBER or expression[4] < 0:
+        return False
+    if unit.expressions[expression[4]][0] > Op.MEMBER:
+        return False
+    receivers = snapshot.definitions(unit, expression[4])
+    return bool(receivers) and receivers[0].definition.kind in types.TYPES
+
+
+def _overloads(site: Site) -> list[Site]:
+    """The declared overloads of a function, or the function itself."""
+    unit, definition = site.unit, site.definition
+    entry = unit.names[definition.scope].get(definition.name, ())
+    declared = [
+        Site(unit, index) for index in entry if unit.definitions[index].flags & Flag.OVERLOAD
+    ]
+    if declared:
+        return declared
+    if unit.language in ("java", "csharp", "cpp"):
+        return [
+            Site(unit, index) for index in entry if unit.definitions[index].kind in _FUNCTIONS
+        ]
+    return [site]
+
+
+def _construction(snapshot: Snapshot, cls: Site) -> list[Callable]:
+    name = cls.definition.name
+    line = [cls, *types.ancestors(snapshot, cls)]
+    for owner in line:
+        if owner.definition.flags & Flag.DATACLASS:
+            return [Callable(cls, name, _field_slots(snapshot, line))]
+        for constructor in (*_CONSTRUCTORS, owner.definition.name):
+            sites = [
+                each
+                for each in types.members(owner, constructor)
+                if each.definition.kind in _FUNCTIONS
+            ]
+            if sites and not (owner.definition.name == "object" and owner is not cls):
+                return [
+                    _function(snapshot, each, bound=True, name=name, shown=cls)
+                    for each in _overloads(sites[0])
+                ]
+    return [Callable(cls, name, ())] if cls.definition.kind == Kind.CLASS else []
+
+
+def _field_slots(snapshot: Snapshot, line: list[Site]) -> tuple[Slot, ...]:
+    """The parameters that a dataclass makes from its fields and those of its bases."""
+    fields: dict[str, Slot] = {}
+    for cls in reversed(line):
+        unit, body = cls.unit, cls.definition.body
+        if not cls.definition.flags & Flag.DATACLASS or body < 0:
+            continue
+        text = text_of(snapshot, unit.path)
+        for entry in unit.names[body].values():
+            definition = unit.definitions[entry[0]]
+            if definition.kind in _FIELDS and definition.annotation >= 0:
+                shown = _one_line(text[definition.full_start : definition.full_end])
+                if "ClassVar" not in shown and "init=False" not in shown:
+                    flags = 0 if definition.flags & Flag.DECLARED else Flag.HAS_DEFAULT
+                    fields[definition.name] = Slot(definition.name, shown, flags)
+    return tuple(fields.values())
+
+
+def _value(snapshot: Snapshot, site: Site) -> list[Callable]:
+    """A value that can be called: by its type's `__call__`, or because it is another's name."""
+    unit, definition = site.unit, site.definition
+    if definition.value >= 0 and unit.expressions[definition.value][0] <= Op.MEMBER:
+        return callables(snapshot, unit, definition.value)
+    if definition.value >= 0 and unit.expressions[definition.value][0] == Op.FUNCTION:
+        inner = Site(unit, unit.expressions[definition.value][1])
+        return [_function(snapshot, inner, bound=False, name=definition.name, shown=site)]
+    for cls in snapshot.ask(unit, lambda resolver: resolver.types_of(site)):
+        for owner in (cls, *types.ancestors(snapshot, cls)):
+            for each in types.members(owner, "__call__")[:1]:
+                return [_function(snapshot, each, bound=True, name=definition.name)]
+    return []
+
+
+def parameters(function: Site) -> list[int]:
+    """The parameters of a function, in order."""
+    unit, body = function.unit, function.definition.body
+    if not 0 <= body < len(unit.scopes):
+        return []
+    return sorted(
+        index
+        for entry in unit.names[body].values()
+        for index in entry
+        if unit.definitions[index].kind == Kind.PARAMETER
+    )
+
+
+def _function(
+    snapshot: Snapshot, site: Site, *, bound: bool, name: str = "", shown: Site | None = None
+) -> Callable:
+    unit, definition = site.unit, site.definition
+    text = text_of(snapshot, unit.path)
+    slots = []
+    indices = parameters(site)
+    for index in indices:
+        parameter = unit.definitions[index]
+        written = _one_line(text[parameter.full_start : parameter.full_end])
+        slots.append(Slot(parameter.name, written, parameter.flags))
+    takes_self = (
+        unit.language == "python"
+        and definition.kind == Kind.METHOD
+        and not definition.flags & Flag.STATIC
+    )
+    if takes_self and slots and (bound or definition.flags & Flag.CLASS_METHOD):
+        slots = slots[1:]
+    elif slots and slots[0].name in ("self", "this") and bound:
+        slots = slots[1:]
+    after = unit.definitions[indices[-1]].full_end if indices else definition.end
+    documented = site if definition.doc_end or shown is None else shown
+    return Callable(
+        documented, name or definition.name, tuple(slots), _returns(text, after, definition.head_end)
+    )
+
+
+def _returns(text: str, after: int, head_end: int) -> str:
+    """What stands between the parameters and the body: the declared result."""
+    if head_end <= after:
+        return ""
+    tail = text[after:head_end]
+    depth = 0
+    for at, character in enumerate(tail):
+        depth += (character in "([{") - (character in ")]}")
+        if character == ")" and depth <= 0:
+            shown = _one_line(tail[at + 1 :]).rstrip("{").rstrip().removesuffix("=>")
+            return shown.removesuffix(":").strip()
+    return ""
+
+
+def _one_line(text: str) -> str:
+    return _SPACE.sub(" ", text).strip()
+
+
+def slot_for(slots: tuple[Slot, ...], n_before: int, keyword: str) -> int | None:
+    """Which parameter an argument is for, by its name or by how many stand before it."""
+    if keyword:
+        for at, slot in enumerate(slots):
+            if slot.name == keyword and not slot.flags & (_MANY | Flag.POSITIONAL_ONLY):
+                return at
+        return next(
+            (at for at, slot in enumerate(slots) if slot.flags & Flag.VARIADIC_KEYWORDS), None
+        )
+    positional = 0
+    for at, slot in enumerate(slots):
+        if slot.flags & Flag.VARIADIC:
+            return at
+        if slot.flags & (Flag.KEYWORD_ONLY | Flag.VARIADIC_KEYWORDS):
+            continue
+        if positional == n_before:
+            return at
+        positional += 1
+    return None

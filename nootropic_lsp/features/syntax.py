@@ -1,0 +1,19 @@
+"""What the parser could not read."""
+
+from __future__ import annotations
+
+from nootropic_lsp.core.spans import Span
+from nootropic_lsp.core.symbols import Finding
+from nootropic_lsp.features.parsed import parsed
+from nootropic_lsp.features.snapshot import Snapshot
+from nootropic_lsp.index.syntax import faults
+
+CODE = "syntax"
+
+
+def syntax_findings(snapshot: Snapshot, path: str) -> list[Finding]:
+    """The first syntax errors of a file, in the order of its text."""
+    text = parsed(snapshot, path)
+    if text is None:
+        return []
+    return [Finding(Span(start, end), CODE, message) for start, end, message in faults(text)]

@@ -1,0 +1,91 @@
+"""What a name means: from the facts of many JavaScript and TypeScript files to definitions."""
+
+from __future__ import annotations
+
+from nootropic_lsp.index.facts import Flag, Kind, Op
+from nootropic_lsp.index.languages.javascript.inference import Inference
+from nootropic_lsp.index.languages.javascript.values import CLASS, FUNCTION, INSTANCE
+from nootropic_lsp.index.units import Site, Trail, Unit, World
+
+
+class Resolver:
+    """Answers for one state of the world. Make a new one when any file has changed."""
+
+    def __init__(self, world: World) -> None:
+        self.inference = Inference(world)
+        self.touched: Trail = self.inference.touched
+
+    def forget(self, unit: Unit) -> None:
+        """Drop what only the expressions of this file needed."""
+        self.inference.forget(unit)
+
+    def definitions(self, unit: Unit, index: int, *, follow: bool = True) -> list[Site]:
+        """Where the name at a use is defined, best first. `follow` goes through imports."""
+        inference = self.inference
+        inference.ask(unit)
+        expression = unit.expressions[index]
+        operator, role, _, name, operand = expression
+        if operator == Op.NAME:
+            sites = inference.names.named(unit, name, operand, role)
+            if name in ("exports", "module") and unit.facts.language == "javascript":
+                if not any(site.unit is unit for site in sites):
+                    return [Site(unit, 0)]  # CommonJS gives each file its own
+        elif operator == Op.MEMBER:
+            sites = inference.members_of(unit, expression)
+        elif operator == Op.MODULE:
+            return inference.module_sites(unit, expression)
+        else:
+            sites = [site for site, _ in inference.property_of(unit, expression)]
+        if follow:
+            sites = inference.follow(sites)
+        return self._chosen(unit, index, sites)
+
+    def types(self, unit: Unit, index: int) -> list[Site]:
+        """The definitions of the types that an expression may have."""
+        self.inference.ask(unit)
+        return list(
+            dict.fromkeys(
+                Site(value.unit, value.index)
+                for value in self.inference.infer(unit, index)
+                if value.unit is not None and value.kind in (CLASS, INSTANCE)
+            )
+        )
+
+    def bases(self, site: Site) -> list[Site]:
+        """The direct supertypes of a class or interface."""
+        self.inference.ask(site.unit)
+        if site.definition.kind not in (Kind.CLASS, Kind.INTERFACE):
+            return []
+        return list(
+            dict.fromkeys(
+                Site(value.unit, value.index)
+                for base in site.definition.related
+                for value in self.inference.base_values(site, base, ())[:1]
+                if value.unit is not None and value.kind == INSTANCE
+            )
+        )
+
+    def callables(self, unit: Unit, index: int) -> list[Site]:
+        """The functions that a call of an expression runs."""
+        self.inference.ask(unit)
+        return [
+            site
+            for value in self.inference.infer(unit, index)
+            if value.kind in (FUNCTION, INSTANCE)
+            for site, _ in self.inference.callables(value)
+        ]
+
+    def _chosen(self, unit: Unit, index: int, sites: list[Site]) -> list[Site]:
+        """Few: an overload that fits the call, a getter rather than its setter."""
+        if len(sites) < 2:
+            return sites
+        first = sites[0]
+        if first.definition.kind in (Kind.FUNCTION, Kind.METHOD):
+            call = self.inference.names.tables(unit).call_of(unit, index)
+            given = None
+            if call >= 0:
+                expression = unit.expressions[call]
+                given = (unit, expression[2], expression[3])
+            fitting = self.inference.overloads(first, given)
+            return [Site(first.unit, fitting[0])]
+        return [site for site in sites if not site.definition.flags & Flag.SETTER][:2] or sites[:1]

@@ -1,0 +1,47 @@
+"""What an expression may stand for, as far as light inference knows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from nootropic_lsp.index.units import Site, Unit
+
+MODULE, CLASS, INSTANCE, FUNCTION, OBJECT = range(5)
+
+_WIDEST = 6  # alternatives of one value
+
+
+class Value(NamedTuple):
+    """One thing that an expression may stand for.
+
+    CLASS is a class, enum or namespace itself, INSTANCE a value of a type; OBJECT has the
+    scope of its members as `index`. `arguments` are the type arguments in order, `bound`
+    what type parameters (and, for None, `this`) stand for in an object or function.
+    A builtin type that no declaration was found for has no unit but a `path`, its name.
+    """
+
+    kind: int
+    unit: Unit | None
+    index: int
+    arguments: tuple[tuple[Value, ...], ...] = ()  # type: ignore[misc]
+    bound: tuple[tuple[Site | None, tuple[Value, ...]], ...] = ()  # type: ignore[misc]
+    path: str = ""
+
+
+Values = tuple[Value, ...]
+Bound = tuple[tuple[Site | None, Values], ...]
+NOTHING: Values = ()
+
+
+def distinct(values: Iterable[Value]) -> Values:
+    """Every value once, and no more of them than anyone would read."""
+    return tuple(dict.fromkeys(values))[:_WIDEST]
+
+
+def bound_to(bound: Bound, site: Site | None) -> Values | None:
+    """What a type parameter stands for, or None."""
+    for key, values in bound:
+        if key == site:
+            return values
+    return None

@@ -1,0 +1,88 @@
+"""How names are found in PHP."""
+
+from __future__ import annotations
+
+from nootropic_lsp.index.facts import Kind, Role
+from nootropic_lsp.index.languages.queries.names import namespaces
+from nootropic_lsp.index.languages.queries.resolve import Resolver
+from nootropic_lsp.index.languages.queries.rules import Rules
+from nootropic_lsp.index.languages.queries.values import (
+    FUNCTION_KINDS,
+    NOTHING,
+    PLACE,
+    TYPE_KINDS,
+    Value,
+    Values,
+)
+from nootropic_lsp.index.languages.queries.words import words
+from nootropic_lsp.index.units import Site, Unit
+
+
+def _module(resolver: Resolver, unit: Unit, path: str, level: int) -> Values:
+    """A whole name; at level 1 its first part is an import or below the file's namespace."""
+    if level == 1:
+        first, _, rest = path.partition(".")
+        for at in unit.names[0].get(first, ()):
+            if unit.definitions[at].kind == Kind.IMPORT:
+                module = unit.expressions[unit.definitions[at].value]
+                path = f"{module[3]}.{rest}" if rest else module[3]
+                break
+        else:
+            own = namespaces(unit, 0)
+            path = f"{own[0]}.{path}" if own else path
+    sites = _at(resolver, path)
+    if sites:
+        return tuple(value for site in sites[:1] for value in resolver.value(site))
+    if unit.path and not path:
+        return (Value(PLACE, None, ""),)
+    return (Value(PLACE, None, path),) if path else NOTHING
+
+
+def _at(resolver: Resolver, path: str) -> list[Site]:
+    return [site for site in resolver.at(path) if site.definition.kind != Kind.IMPORT]
+
+
+def _outside(
+    resolver: Resolver, unit: Unit, name: str, scope: int, position: int, role: int
+) -> list[Site]:
+    """The namespace; functions and constants are looked for in the global one too."""
+    if name.startswith("$"):
+        return []
+    own = namespaces(unit, 0)
+    paths = [f"{own[0]}.{name}"] if own else [name]
+    inner = namespaces(unit, scope)
+    if inner and not own:
+        paths = [f"{inner[-1]}.{name}", name]
+    if own and role in (Role.CALL, Role.READ):
+        paths.append(name)
+    for path in paths:
+        found = [
+            site
+            for site in _at(resolver, path)
+            if site.definition.kind in (*FUNCTION_KINDS, *TYPE_KINDS, Kind.CONSTANT)
+        ]
+        if found:
+            return found
+    return []
+
+
+def _inside(resolver: Resolver, place: Value, name: str, unit: Unit) -> list[Site]:
+    return _at(resolver, f"{place.name}.{name}" if place.name else name)
+
+
+RULES = Rules(
+    family="php",
+    outside=_outside,
+    module=_module,
+    inside=_inside,
+    ordered=False,
+    closed=True,
+    this=frozenset({"$this"}),
+    this_type=frozenset({"self", "static"}),
+    parent=frozenset({"parent"}),
+    common=words(
+        "get set has add remove count current key next rewind valid offsetGet offsetSet getMessage "
+        "getCode format modify getTimestamp setTimezone bind call fetch execute prepare query close "
+        "open read write getName isInstance newInstance getIterator jsonSerialize"
+    ),
+)

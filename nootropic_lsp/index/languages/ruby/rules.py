@@ -1,0 +1,140 @@
+"""How names are found in Ruby."""
+
+from __future__ import annotations
+
+from nootropic_lsp.index.facts import Kind, Role, ScopeKind
+from nootropic_lsp.index.languages.queries.names import namespaces, qualified
+from nootropic_lsp.index.languages.queries.resolve import Resolver
+from nootropic_lsp.index.languages.queries.rules import Rules
+from nootropic_lsp.index.languages.queries.values import (
+    FUNCTION_KINDS,
+    NOTHING,
+    PLACE,
+    TYPE,
+    Value,
+    Values,
+)
+from nootropic_lsp.index.languages.queries.words import words
+from nootropic_lsp.index.units import Site, Unit
+
+_CONSTANTS = (Kind.CLASS, Kind.NAMESPACE, Kind.CONSTANT)
+
+
+def _module(resolver: Resolver, unit: Unit, path: str, level: int) -> Values:
+    """The file that is required: beside this one (-2), or below some `lib` (-1)."""
+
+    def make() -> Values:
+        world, folder = resolver.world, unit.path.rpartition("/")[0]
+        name = path if path.endswith(".rb") else f"{path}.rb"
+        roots = []
+        if level == -2 or name.startswith("."):
+            while name.startswith(("./", "../")):
+                if name.startswith("../"):
+                    folder = folder.rpartition("/")[0]
+                name = name.partition("/")[2]
+            roots = [folder]
+        else:
+            around = folder
+            while around and any(
+                around == root or around.startswith(f"{root}/") for root in world.folders
+            ):
+                roots += [around, f"{around}/lib"]
+                around = around.rpartition("/")[0]
+            for root in world.folders:
+                roots += [f"{inner}/lib" for inner in world.subfolders(root)]
+        for root in dict.fromkeys(roots):
+            if world.is_file(f"{root}/{name}"):
+                found = world.unit(f"{root}/{name}")
+                if found is not None:
+                    return (Value(PLACE, Site(found, 0), found.path),)
+        return NOTHING
+
+    resolver.touched.add_modules(path.rpartition("/")[2].partition(".")[0])
+    return resolver.noted(("require", path, level, unit.path.rpartition("/")[0]), make)
+
+
+def _outside(
+    resolver: Resolver, unit: Unit, name: str, scope: int, position: int, role: int
+) -> list[Site]:
+    if name[:1].isupper() and role != Role.CALL:
+        return _constant(resolver, unit, name, scope)
+    if name[:1] in "@$":
+        return []
+    if name.endswith("=") and len(name) > 1:
+        return []
+    at_top = [
+        site
+        for site in resolver.named(name)
+        if site.definition.scope == 0 and site.definition.kind in FUNCTION_KINDS
+    ]
+    return at_top if len(at_top) == 1 else [site for site in at_top if site.unit is unit]
+
+
+def _constant(resolver: Resolver, unit: Unit, name: str, scope: int) -> list[Site]:
+    """The modules around, what they inherit, then the top."""
+    for path in namespaces(unit, scope):
+        found = _at(resolver, f"{path}.{name}")
+        if found:
+            return found
+    owner = _owner(unit, scope)
+    if owner is not None:
+        for cls in resolver.order(owner)[1:]:
+            found = _at(resolver, f"{qualified(cls)}.{name}")
+            if found:
+                return found
+    return _at(resolver, name)
+
+
+def _owner(unit: Unit, scope: int) -> Site | None:
+    while scope > 0:
+        this = unit.scopes[scope]
+        if this.kind == ScopeKind.CLASS and this.owner >= 0:
+            return Site(unit, this.owner)
+        scope = this.parent
+    return None
+
+
+def _at(resolver: Resolver, path: str) -> list[Site]:
+    """A module that is opened in many files is answered by the place that holds most."""
+    found = [site for site in resolver.at(path) if site.definition.kind in _CONSTANTS]
+    if len(found) > 1:
+        found.sort(key=lambda site: site.definition.full_start - site.definition.full_end)
+        return found[:1]
+    return found
+
+
+def _inside(resolver: Resolver, place: Value, name: str, unit: Unit) -> list[Site]:
+    """A constant or a method of a module."""
+    if place.site is None:
+        return []
+    if name[:1].isupper():
+        found = _at(resolver, f"{place.name}.{name}")
+        if found:
+            return found
+    return resolver.members(Value(TYPE, place.site, place.name), name, unit, Role.READ)
+
+
+RULES = Rules(
+    family="ruby",
+    outside=_outside,
+    module=_module,
+    inside=_inside,
+    bare_members=True,
+    ordered=False,
+    closed=True,
+    partial=True,
+    mixins=True,
+    this=frozenset({"self"}),
+    makers=frozenset({"new"}),
+    common=words(
+        "each map select reject size length count first last push pop shift unshift join split "
+        "to_s to_i to_a to_h to_sym inspect new call name key keys value values fetch delete merge "
+        "update include? empty? nil? any? all? find sort sort_by min max sum inject reduce dup clone "
+        "freeze frozen? class is_a? respond_to? send public_send raise puts print gsub sub match "
+        "match? strip chomp start_with? end_with? upcase downcase read write close open each_with_index "
+        "zip flatten compact uniq reverse concat insert index slice replace clear has_key? key? "
+        "instance_variable_get instance_variable_set define_method require load rewind eof? gets "
+        "synchronize lock then tap itself hash eql? equal? between? times upto step ord chr unpack pack "
+        "bytesize encoding force_encoding encode valid_encoding? =~ message backtrace path status run"
+    ),
+)
