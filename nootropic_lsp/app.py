@@ -447,5 +447,3 @@ def _connect(folder: _Folder) -> FolderIndex | None:
     except graph.DamagedIndexError as error:
         log.info("%s", error)
         return None
-
-

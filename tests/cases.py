@@ -1,8 +1,10 @@
 """Read test cases from text files: some source files, a cursor, and the wanted answer.
 
 A case is prose, then files introduced by ``-- path --`` lines. Exactly one file
-holds ``<CURSOR>``. The last file is called ``want``. Run pytest with
-``NOOTROPIC_UPDATE=1`` to rewrite ``want`` from the answers, then read the diff.
+holds ``<CURSOR>``. ``-- open:path --`` is the text that the editor has of a file,
+whatever is on disk; ``-- ask --`` is more that the question needs, such as a new name.
+The last file is called ``want``. Run pytest with ``NOOTROPIC_UPDATE=1`` to rewrite
+``want`` from the answers, then read the diff.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from pathlib import Path
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 CURSOR = "<CURSOR>"
+OPEN = "open:"
 _HEADER = re.compile(r"^-- (\S+) --\n", re.MULTILINE)
 
 
@@ -24,6 +27,8 @@ class Case:
     at: str  # path of the file under the cursor
     cursor: int  # code-point offset into files[at]
     want: str
+    opened: dict[str, str]  # texts in the editor, by path
+    ask: str = ""
 
     def check(self, answer: str | None) -> None:
         got = (answer or "(nothing)").rstrip() + "\n"
@@ -46,10 +51,12 @@ def read_case(path: Path) -> Case:
     _, *parts = _HEADER.split(read(path))
     files = dict(zip(parts[::2], parts[1::2], strict=True))
     want = files.pop("want")
+    ask = files.pop("ask", "").strip()
     (at,) = [name for name, text in files.items() if CURSOR in text]
     cursor = files[at].index(CURSOR)
     files[at] = files[at].replace(CURSOR, "")
-    return Case(path, files, at, cursor, want)
+    opened = {name.removeprefix(OPEN): files.pop(name) for name in list(files) if OPEN in name}
+    return Case(path, files, at.removeprefix(OPEN), cursor, want, opened, ask)
 
 
 def cases(feature: str) -> list[Case]:

@@ -14,6 +14,7 @@ _FUNCTIONS = frozenset({Kind.FUNCTION, Kind.METHOD, Kind.CONSTRUCTOR, Kind.MACRO
 _CONSTRUCTORS = ("__init__", "__new__", "constructor", "__construct", "initialize")
 _MANY = Flag.VARIADIC | Flag.VARIADIC_KEYWORDS
 _FIELDS = frozenset({Kind.VARIABLE, Kind.FIELD, Kind.ATTRIBUTE, Kind.CONSTANT})
+_COMMENT = re.compile(r"(?:#|//).*")
 _SPACE = re.compile(r"\s+")
 
 
@@ -27,7 +28,7 @@ class Slot:
 
 
 @dataclass(frozen=True, slots=True)
-class Callable:
+class Called:
     """Something that can be called. `site` is what its documentation belongs to."""
 
     site: Site
@@ -36,20 +37,32 @@ class Callable:
     returns: str = ""
 
 
-def callables(snapshot: Snapshot, unit: Unit, use: int) -> list[Callable]:
+class Sources:
+    """The texts that facts were made from. `text` is that of `unit`, if it is not the file's."""
+
+    def __init__(self, snapshot: Snapshot, unit: Unit | None = None, text: str = "") -> None:
+        self.snapshot = snapshot
+        self._unit = unit
+        self._text = text
+
+    def text(self, unit: Unit) -> str:
+        """The text of a unit."""
+        return self._text if unit is self._unit else text_of(self.snapshot, unit.path)
+
+
+def callables(sources: Sources, unit: Unit, use: int) -> list[Called]:
     """What runs when the name at a use is called, best first; overloads one by one."""
-    found: list[Callable] = []
+    snapshot = sources.snapshot
+    found: list[Called] = []
     for site in snapshot.definitions(unit, use)[:3]:
         kind = site.definition.kind
         if kind in _FUNCTIONS:
             through_type = _is_through_type(snapshot, unit, use)
-            found += [
-                _function(snapshot, each, bound=not through_type) for each in _overloads(site)
-            ]
+            found += [_function(sources, each, bound=not through_type) for each in _overloads(site)]
         elif kind in types.TYPES:
-            found += _construction(snapshot, site)
+            found += _construction(sources, site)
         else:
-            found += _value(snapshot, site)
+            found += _value(sources, site)
         if found:
             break
     return found
@@ -76,18 +89,16 @@ def _overloads(site: Site) -> list[Site]:
     if declared:
         return declared
     if unit.language in ("java", "csharp", "cpp"):
-        return [
-            Site(unit, index) for index in entry if unit.definitions[index].kind in _FUNCTIONS
-        ]
+        return [Site(unit, index) for index in entry if unit.definitions[index].kind in _FUNCTIONS]
     return [site]
 
 
-def _construction(snapshot: Snapshot, cls: Site) -> list[Callable]:
+def _construction(sources: Sources, cls: Site) -> list[Called]:
     name = cls.definition.name
-    line = [cls, *types.ancestors(snapshot, cls)]
+    line = [cls, *types.ancestors(sources.snapshot, cls)]
     for owner in line:
         if owner.definition.flags & Flag.DATACLASS:
-            return [Callable(cls, name, _field_slots(snapshot, line))]
+            return [Called(cls, name, _field_slots(sources, line))]
         for constructor in (*_CONSTRUCTORS, owner.definition.name):
             sites = [
                 each
@@ -96,20 +107,20 @@ def _construction(snapshot: Snapshot, cls: Site) -> list[Callable]:
             ]
             if sites and not (owner.definition.name == "object" and owner is not cls):
                 return [
-                    _function(snapshot, each, bound=True, name=name, shown=cls)
+                    _function(sources, each, bound=True, name=name, shown=cls)
                     for each in _overloads(sites[0])
                 ]
-    return [Callable(cls, name, ())] if cls.definition.kind == Kind.CLASS else []
+    return [Called(cls, name, ())] if cls.definition.kind == Kind.CLASS else []
 
 
-def _field_slots(snapshot: Snapshot, line: list[Site]) -> tuple[Slot, ...]:
+def _field_slots(sources: Sources, line: list[Site]) -> tuple[Slot, ...]:
     """The parameters that a dataclass makes from its fields and those of its bases."""
     fields: dict[str, Slot] = {}
     for cls in reversed(line):
         unit, body = cls.unit, cls.definition.body
         if not cls.definition.flags & Flag.DATACLASS or body < 0:
             continue
-        text = text_of(snapshot, unit.path)
+        text = sources.text(unit)
         for entry in unit.names[body].values():
             definition = unit.definitions[entry[0]]
             if definition.kind in _FIELDS and definition.annotation >= 0:
@@ -120,18 +131,18 @@ def _field_slots(snapshot: Snapshot, line: list[Site]) -> tuple[Slot, ...]:
     return tuple(fields.values())
 
 
-def _value(snapshot: Snapshot, site: Site) -> list[Callable]:
+def _value(sources: Sources, site: Site) -> list[Called]:
     """A value that can be called: by its type's `__call__`, or because it is another's name."""
     unit, definition = site.unit, site.definition
     if definition.value >= 0 and unit.expressions[definition.value][0] <= Op.MEMBER:
-        return callables(snapshot, unit, definition.value)
+        return callables(sources, unit, definition.value)
     if definition.value >= 0 and unit.expressions[definition.value][0] == Op.FUNCTION:
         inner = Site(unit, unit.expressions[definition.value][1])
-        return [_function(snapshot, inner, bound=False, name=definition.name, shown=site)]
-    for cls in snapshot.ask(unit, lambda resolver: resolver.types_of(site)):
-        for owner in (cls, *types.ancestors(snapshot, cls)):
+        return [_function(sources, inner, bound=False, name=definition.name, shown=site)]
+    for cls in sources.snapshot.ask(unit, lambda resolver: resolver.types_of(site)):
+        for owner in (cls, *types.ancestors(sources.snapshot, cls)):
             for each in types.members(owner, "__call__")[:1]:
-                return [_function(snapshot, each, bound=True, name=definition.name)]
+                return [_function(sources, each, bound=True, name=definition.name)]
     return []
 
 
@@ -149,10 +160,10 @@ def parameters(function: Site) -> list[int]:
 
 
 def _function(
-    snapshot: Snapshot, site: Site, *, bound: bool, name: str = "", shown: Site | None = None
-) -> Callable:
+    sources: Sources, site: Site, *, bound: bool, name: str = "", shown: Site | None = None
+) -> Called:
     unit, definition = site.unit, site.definition
-    text = text_of(snapshot, unit.path)
+    text = sources.text(unit)
     slots = []
     indices = parameters(site)
     for index in indices:
@@ -170,22 +181,25 @@ def _function(
         slots = slots[1:]
     after = unit.definitions[indices[-1]].full_end if indices else definition.end
     documented = site if definition.doc_end or shown is None else shown
-    return Callable(
-        documented, name or definition.name, tuple(slots), _returns(text, after, definition.head_end)
+    return Called(
+        documented,
+        name or definition.name,
+        tuple(slots),
+        _returns(text, after, definition.head_end),
     )
 
 
 def _returns(text: str, after: int, head_end: int) -> str:
     """What stands between the parameters and the body: the declared result."""
-    if head_end <= after:
-        return ""
-    tail = text[after:head_end]
+    tail = _COMMENT.sub("", text[after:head_end])
     depth = 0
     for at, character in enumerate(tail):
         depth += (character in "([{") - (character in ")]}")
         if character == ")" and depth <= 0:
-            shown = _one_line(tail[at + 1 :]).rstrip("{").rstrip().removesuffix("=>")
-            return shown.removesuffix(":").strip()
+            shown = _one_line(tail[at + 1 :]).removesuffix("=>").rstrip(" {")
+            if shown.startswith("->"):
+                shown = shown[2:].removesuffix(":")
+            return shown.removeprefix(":").strip()
     return ""
 
 

@@ -60,13 +60,10 @@ def outgoing(snapshot: Snapshot, symbol: Symbol) -> list[Call]:
             if identity and called.kind in _CALLABLE:
                 start = expression[2]
                 targets[identity] = called
-                spans.setdefault(identity, []).append(
-                    Span(start, start + len(written(expression)))
-                )
+                spans.setdefault(identity, []).append(Span(start, start + len(written(expression))))
     return [Call(targets[identity], tuple(places)) for identity, places in spans.items()]
 
 
 def _file_symbol(path: str) -> Symbol:
     """A call at the top of a file is made by the file itself."""
     return Symbol(0, module_name(path), "module", path, Span(0, 0), Span(0, 0))
-

@@ -16,6 +16,5 @@ def highlights(snapshot: Snapshot, path: str, offset: int) -> list[Highlight]:
     if not sites or unit is None:
         return []
     return [
-        Highlight(use.place.span, use.role in _WRITES)
-        for use in in_file(snapshot, unit, sites[0])
+        Highlight(use.place.span, use.role in _WRITES) for use in in_file(snapshot, unit, sites[0])
     ]

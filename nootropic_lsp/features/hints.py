@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from nootropic_lsp.core.spans import Span
 from nootropic_lsp.core.symbols import Hint
-from nootropic_lsp.features.callable import Callable, Slot, callables, slot_for
+from nootropic_lsp.features.callable import Called, Slot, Sources, callables, slot_for
 from nootropic_lsp.features.parsed import parsed
 from nootropic_lsp.features.snapshot import Snapshot
 from nootropic_lsp.index.arguments import WrittenCall, calls_between
@@ -24,6 +24,10 @@ _OBVIOUS = frozenset(
 )
 _FUNCTIONS = frozenset({Kind.FUNCTION, Kind.METHOD})
 _TYPES = frozenset({Kind.CLASS, Kind.STRUCT, Kind.ENUM, Kind.INTERFACE})
+# What is got out of a value: its type is declared where that of the value is.
+_STEPS = frozenset({Op.AWAIT, Op.ELEMENT, Op.ENTER, Op.UNPACK, Op.ITEM})
+_VALUES = frozenset({Kind.VARIABLE, Kind.ATTRIBUTE, Kind.FIELD, Kind.CONSTANT})
+_DEEPEST = 6
 _LONGEST_TYPE = 40
 _MOST_ALTERNATIVES = 3
 # Languages in which a variable may be declared without its type.
@@ -58,16 +62,14 @@ def inlay_hints(
 # ---- names of parameters
 
 
-def _names(
-    snapshot: Snapshot, unit: Unit, call: WrittenCall, source: str
-) -> Iterator[Hint]:
+def _names(snapshot: Snapshot, unit: Unit, call: WrittenCall, source: str) -> Iterator[Hint]:
     positional = [each for each in call.arguments if not each.keyword]
     if not positional:
         return
     use = unit.use_at(call.callee_end)
     if use < 0 or unit.expressions[use][2] + len(written(unit.expressions[use])) != call.callee_end:
         return
-    called = callables(snapshot, unit, use)
+    called = callables(Sources(snapshot), unit, use)
     if len(called) != 1 or _is_obvious(called[0], len(call.arguments)):
         return
     slots = called[0].slots
@@ -82,7 +84,7 @@ def _names(
             yield Hint(argument.start, slots[at].name + mark, "parameter")
 
 
-def _is_obvious(called: Callable, n_arguments: int) -> bool:
+def _is_obvious(called: Called, n_arguments: int) -> bool:
     """Whether there is only one thing that an argument could be."""
     required = [slot for slot in called.slots if not slot.flags & _MANY]
     return n_arguments == 1 and len(required) == 1
@@ -111,6 +113,7 @@ def _types(snapshot: Snapshot, unit: Unit, span: Span) -> Iterator[Hint]:
             or definition.name.startswith("_")
             or definition.flags & Flag.AUGMENTED
             or _is_plain(snapshot, unit, definition.value)
+            or not _is_declared(snapshot, unit, definition.value)
             or unit.names[definition.scope][definition.name][0] != index
         ):
             continue
@@ -120,26 +123,53 @@ def _types(snapshot: Snapshot, unit: Unit, span: Span) -> Iterator[Hint]:
 
 
 def _is_plain(snapshot: Snapshot, unit: Unit, value: int) -> bool:
-    """Whether a reader sees the type (a literal, the name of a class), or we do not know enough."""
+    """Whether a reader sees the type: a literal, or the name of a class that is called."""
     expression = unit.expressions[value]
     if expression[0] in _OBVIOUS:
         return True
-    if expression[0] == Op.CALL and expression[1] >= 0:
+    if expression[0] == Op.CALL:
+        value = expression[1]
+    if unit.expressions[value][0] <= Op.MEMBER:
+        sites = snapshot.definitions(unit, value)[:1]
+        # Another name for a class, a function or a module is not a value of some type.
+        plain = _TYPES if expression[0] == Op.CALL else _TYPES | _FUNCTIONS | {Kind.MODULE}
+        return any(
+            site.definition.kind in plain and not site.definition.flags & Flag.PROPERTY
+            for site in sites
+        )
+    return False
+
+
+def _is_declared(snapshot: Snapshot, unit: Unit, value: int, depth: int = 0) -> bool:
+    """Whether a type is written down somewhere on the way, so that it is no guess of ours."""
+    if value < 0 or depth > _DEEPEST:
+        return False
+    expression = unit.expressions[value]
+    operator = expression[0]
+    if operator in _OBVIOUS:
+        return True
+    if operator in _STEPS:
+        return _is_declared(snapshot, unit, expression[1], depth + 1)
+    if operator == Op.EITHER:
+        return all(_is_declared(snapshot, unit, part, depth + 1) for part in expression[1:])
+    if operator == Op.CALL:
         called = unit.expressions[expression[1]]
-        if called[0] > Op.MEMBER:
+        if called[0] > Op.MEMBER or called[3] in _LAZY:
             return False
-        for site in snapshot.definitions(unit, expression[1])[:1]:
-            # What a variable holds may be another class, or function, than the one we know of.
-            return (
-                site.definition.kind not in _FUNCTIONS
-                or called[3] in _LAZY
-                or bool(site.definition.flags & Flag.GENERATOR)
-            )
-    # A class or a function under another name is not a value of that type.
-    if expression[0] <= Op.MEMBER:
-        sites = snapshot.definitions(unit, value)
-        kinds = _TYPES | {Kind.FUNCTION, Kind.METHOD, Kind.MODULE}
-        return bool(sites) and sites[0].definition.kind in kinds
+        return any(
+            site.definition.kind in _TYPES
+            or (site.definition.kind in _FUNCTIONS and site.definition.annotation >= 0)
+            for site in snapshot.definitions(unit, expression[1])[:1]
+        )
+    if operator > Op.MEMBER:
+        return False
+    for site in snapshot.definitions(unit, value)[:1]:
+        definition = site.definition
+        if definition.annotation >= 0:
+            return True
+        entry = site.unit.names[definition.scope].get(definition.name, ())
+        if definition.kind in _VALUES and len(entry) == 1:
+            return _is_declared(snapshot, site.unit, definition.value, depth + 1)
     return False
 
 

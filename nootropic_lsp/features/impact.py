@@ -48,9 +48,7 @@ def impact(snapshot: Snapshot, name_or_path: str) -> Impact:
         targets, modules = find(snapshot, name_or_path), []
     own = {symbol.id for symbol in targets} | set(modules)
     subclasses = _subclasses(snapshot, targets, own)
-    wanted = own | {
-        symbol.id for target in targets for symbol in _members(snapshot, target)
-    }
+    wanted = own | {symbol.id for target in targets for symbol in _members(snapshot, target)}
     callers, importers = edges.callers([*wanted], seen=wanted)
     seen = wanted | set(callers)
     further: list[int] = []
@@ -70,9 +68,7 @@ def impact(snapshot: Snapshot, name_or_path: str) -> Impact:
     ]
     shown = {symbol.path for symbol in (*direct, *transitive, *subclasses)}
     tests += [path for path in files if is_test(path) and path not in shown]
-    return Impact(
-        tuple(direct), tuple(transitive), tuple(subclasses), tuple(files), tuple(tests)
-    )
+    return Impact(tuple(direct), tuple(transitive), tuple(subclasses), tuple(files), tuple(tests))
 
 
 def is_test(path: str) -> bool:
@@ -101,9 +97,7 @@ def _members(snapshot: Snapshot, symbol: Symbol) -> Iterator[Symbol]:
                 yield member
 
 
-def _subclasses(
-    snapshot: Snapshot, targets: Iterable[Symbol], own: set[int]
-) -> list[Symbol]:
+def _subclasses(snapshot: Snapshot, targets: Iterable[Symbol], own: set[int]) -> list[Symbol]:
     found: dict[int, Symbol] = {}
     for target in targets:
         site = snapshot.site_of(target) if target.kind in _TYPE_WORDS else None

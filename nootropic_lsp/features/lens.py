@@ -9,9 +9,7 @@ from nootropic_lsp.features.snapshot import Snapshot
 from nootropic_lsp.index.facts import Kind, ScopeKind
 from nootropic_lsp.index.symbols import symbols_of
 
-_SHOWN = frozenset(
-    {Kind.CLASS, Kind.FUNCTION, Kind.METHOD, Kind.INTERFACE, Kind.STRUCT, Kind.ENUM}
-)
+_SHOWN = frozenset({Kind.CLASS, Kind.FUNCTION, Kind.METHOD, Kind.INTERFACE, Kind.STRUCT, Kind.ENUM})
 _VISIBLE = frozenset({ScopeKind.MODULE, ScopeKind.CLASS})
 
 

@@ -10,9 +10,7 @@ from nootropic_lsp.features.snapshot import Snapshot
 from nootropic_lsp.index.structure import surroundings
 
 
-def selection_ranges(
-    snapshot: Snapshot, path: str, offsets: Sequence[int]
-) -> list[list[Span]]:
+def selection_ranges(snapshot: Snapshot, path: str, offsets: Sequence[int]) -> list[list[Span]]:
     """For every offset the spans around it, the innermost first and the whole file last."""
     text = parsed(snapshot, path)
     if text is None:

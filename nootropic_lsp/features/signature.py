@@ -7,10 +7,10 @@ import re
 from nootropic_lsp.core.documents import Document
 from nootropic_lsp.core.spans import Span
 from nootropic_lsp.core.symbols import Parameter, Signature
-from nootropic_lsp.features.callable import Callable, callables, slot_for
+from nootropic_lsp.features.callable import Called, Sources, callables, slot_for
 from nootropic_lsp.features.hover import documentation_of
 from nootropic_lsp.features.parsed import parsed
-from nootropic_lsp.features.snapshot import Snapshot, text_of
+from nootropic_lsp.features.snapshot import Snapshot
 from nootropic_lsp.index.arguments import OpenCall, call_at
 from nootropic_lsp.index.facts import Flag
 from nootropic_lsp.index.opened import OpenText
@@ -31,24 +31,28 @@ def signature_help(snapshot: Snapshot, path: str, offset: int) -> list[Signature
     if text is None or call is None:
         return []
     unit = snapshot.unit(path) or text.unit()
-    found = _called(snapshot, unit, call)
+    sources = Sources(snapshot)
+    found = _called(sources, unit, call)
     if not found and unit is not None and unit.errors:
-        found = _called(snapshot, _closed(text, offset), call)
+        closed = _closed(text, offset)
+        unit = closed.unit()
+        sources = Sources(snapshot, unit, closed.document.text)
+        found = _called(sources, unit, call)
     found.sort(key=lambda each: slot_for(each.slots, call.n_before, call.keyword) is None)
-    return [_shown(snapshot, each, call) for each in found]
+    return [_shown(sources, each, call) for each in found]
 
 
-def _called(snapshot: Snapshot, unit: Unit | None, call: OpenCall) -> list[Callable]:
+def _called(sources: Sources, unit: Unit | None, call: OpenCall) -> list[Called]:
     if unit is None:
         return []
     use = unit.use_at(call.callee_end)
     if use < 0 or unit.expressions[use][2] + len(written(unit.expressions[use])) != call.callee_end:
         return []
-    return callables(snapshot, unit, use)
+    return callables(sources, unit, use)
 
 
-def _closed(text: OpenText, offset: int) -> Unit | None:
-    """The facts of the text as if the call were finished at the cursor.
+def _closed(text: OpenText, offset: int) -> OpenText:
+    """The text as if the call were finished at the cursor.
 
     An open bracket can make the parser lose the function or class around it.
     """
@@ -57,13 +61,11 @@ def _closed(text: OpenText, offset: int) -> Unit | None:
     rest = after.partition("\n")[0]
     # What stands on the rest of the line may belong to the call or not; it is not needed.
     mended = before.rstrip(", \t=") + ")" + after[len(rest) :]
-    return OpenText(
-        Document(document.path, document.language, document.version, mended), text
-    ).unit()
+    return OpenText(Document(document.path, document.language, document.version, mended), text)
 
 
-def _shown(snapshot: Snapshot, called: Callable, call: OpenCall) -> Signature:
-    documentation = documentation_of(called.site, text_of(snapshot, called.site.unit.path))
+def _shown(sources: Sources, called: Called, call: OpenCall) -> Signature:
+    documentation = documentation_of(called.site, sources.text(called.site.unit))
     label = f"{called.name}("
     parameters: list[Parameter] = []
     seen_star = positional_only = False
@@ -82,8 +84,7 @@ def _shown(snapshot: Snapshot, called: Callable, call: OpenCall) -> Signature:
             label += ", "
     label += ", /)" if positional_only else ")"
     if called.returns:
-        arrow = " " if called.returns.startswith((":", "->")) else " -> "
-        label += f"{'' if called.returns.startswith(':') else arrow}{called.returns}"
+        label += f" -> {called.returns}"
     active = slot_for(called.slots, call.n_before, call.keyword)
     return Signature(label, tuple(parameters), active, documentation)
 

@@ -235,4 +235,3 @@ def text_of(snapshot: Snapshot, path: str) -> str:
     with suppress(OSError):
         return snapshot.text(path)
     return ""
-

@@ -18,7 +18,9 @@ _TEXTS = frozenset({"string", "template_string", "string_literal", "comment", "c
 # A call is not looked for further back than that.
 _MOST_TOKENS = 3_000
 # With these at the start of a line, what stands before is another statement.
-_STATEMENTS = frozenset("def class return import raise while try with del pass global assert".split())
+_STATEMENTS = frozenset(
+    "def class return import raise while try with del pass global assert".split()
+)
 _NAMED_BY_COLON = frozenset({"csharp", "php", "ruby"})
 # A brace behind one of these holds a value, behind anything else a block.
 _BEFORE_VALUES = frozenset({"(", ",", "=", ":", "[", "return", "?"})
@@ -212,9 +214,7 @@ def _written(node: Node, arguments: Node, table: Sequence[int]) -> WrittenCall |
     if callee is None or arguments.has_error:
         return None
     given = [
-        _argument(child, table)
-        for child in arguments.named_children
-        if "comment" not in child.type
+        _argument(child, table) for child in arguments.named_children if "comment" not in child.type
     ]
     return WrittenCall(table[callee.end_byte], tuple(given))
 

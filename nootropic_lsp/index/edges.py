@@ -100,7 +100,11 @@ def _targets(unit: Unit, index: int, resolver: Resolver) -> tuple[int, ...]:
 def callers_of(unit: Unit) -> list[tuple[int, int, int]]:
     """(start, end, id) of everything that can be said to make a use, in the order of the text."""
     return sorted(
-        (definition.full_start, definition.full_end, symbol_id(unit, definition.scope, definition.name))
+        (
+            definition.full_start,
+            definition.full_end,
+            symbol_id(unit, definition.scope, definition.name),
+        )
         for definition in unit.definitions
         if definition.kind in _CALLERS and definition.name and is_symbol(unit, definition)
     )
@@ -138,5 +142,3 @@ def definitions_of(unit: Unit, site: Site) -> list[Site]:
     definition = site.definition
     entry = unit.names[definition.scope].get(definition.name, [site.index])
     return [Site(unit, index) for index in entry]
-
-

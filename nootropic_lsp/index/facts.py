@@ -31,7 +31,9 @@ class Op:
     # says that the name is not dotted but a path or a package, as JavaScript writes it.
     MODULE = 2
     KEYWORD = 3  # (op, role, position, name, called function)
-    CALL = 4  # (op, function, first argument, second argument)
+    # (op, function, first argument, second argument), with the number of arguments behind it
+    # where a language tells overloads apart by it and there are more than two.
+    CALL = 4
     ITEM = 5  # (op, value, index)
     ELEMENT = 6  # (op, iterable): one element of it
     UNPACK = 7  # (op, value, position in the tuple)
@@ -43,8 +45,7 @@ class Op:
     INSTANCE = 13  # (op, annotation): a value of the type that an annotation names
     BINARY = 14  # (op, operator, left, right)
     YIELD = 15  # (op, element, ...): what a generator gives
-    # (op, scope, spread value, ...): a value whose members are the definitions of a scope
-    OBJECT = 16
+    OBJECT = 16  # (op, scope): a value whose members are the definitions of a scope
     CLASS = 17  # (op, definition): a class written as an expression
     FUNCTION = 18  # (op, definition): a function written as an expression
     NEW = 19  # (op, class)

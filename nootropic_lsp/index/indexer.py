@@ -204,14 +204,17 @@ class Indexer:
             affected.note_all(self._remove(gone))
             report.n_removed = len(gone)
             report.changed += [row.path for row in gone]
+        if not first:
+            graph.make_indexes(self.connection)
         self._read(changed, known, report, affected, advance, first=first)
         if not first:
             again = affected.files(self.connection)
             with graph.transaction(self.connection):
-                pass
+                graph.mark_unresolved(self.connection, again)
             total += len(again)
         if not self.cancelled.is_set():
             self._resolve(report, advance, first=first)
+        graph.make_indexes(self.connection)
         report.complete = not self.cancelled.is_set()
 
     def _remove(self, gone: list[graph.FileRow]) -> list[tuple[str, set[str]]]:
@@ -285,7 +288,7 @@ class Indexer:
                 names = changed_names(before, decode_facts(item.facts))
                 affected.note(f"{self.folder}/{item.path}", names, is_new=before is None)
         with graph.transaction(self.connection):
-            graph.write_files(self.connection, new)
+            graph.write_files(self.connection, new, fresh=first)
             graph.touch_files(
                 self.connection,
                 [(known[item.path].id, item.size, item.mtime_ns) for item in same],
@@ -316,9 +319,7 @@ class Indexer:
         with graph.transaction(self.connection):
             graph.write_left_out(self.connection, [_left_out(found, reason, is_fault=False)])
 
-    def _resolve(
-        self, report: Report, advance: Callable[[int], None], *, first: bool
-    ) -> None:
+    def _resolve(self, report: Report, advance: Callable[[int], None], *, first: bool) -> None:
         waiting = graph.unresolved_files(self.connection)
         if not waiting:
             return
@@ -352,7 +353,9 @@ class Indexer:
             else:
                 for path, item in zip(batch, answer, strict=True):
                     if isinstance(item, dict):
-                        report.problems.append(f"The uses in {path} are not known: it {item['fault']}.")
+                        report.problems.append(
+                            f"The uses in {path} are not known: it {item['fault']}."
+                        )
                         item = (numbers[path], [], b"", b"")
                     if item is not None:
                         pending.append(graph.Edges(*item))
@@ -440,4 +443,3 @@ def _batches(found: list[Found]) -> Iterable[list[Found]]:
             batch, n_bytes = [], 0
     if batch:
         yield batch
-

@@ -124,9 +124,7 @@ class Owner:
             )
         except OSError as error:
             log.warning("the indexer of %s did not start: %s", self._folder, error)
-        threading.Thread(
-            target=self._listen, args=(process,), name="indexer", daemon=True
-        ).start()
+        threading.Thread(target=self._listen, args=(process,), name="indexer", daemon=True).start()
         return process
 
     def _listen(self, process: subprocess.Popen[bytes]) -> None:

@@ -249,3 +249,22 @@ def _word(data: bytes, offset: int) -> Region | None:
             return None
     match = _WORD.match(data, start)
     return (start, match.end()) if match is not None and match.end() > offset else None
+
+
+# ---- object literals
+
+
+def shorthands(text: OpenText, starts: Sequence[int]) -> set[int]:
+    """Which names stand for a key and a variable at once, as in `{ total }` of JavaScript."""
+    parsed = text.tree()
+    if parsed is None:
+        return set()
+    tree, data = parsed
+    source = text.document.text
+    found = set()
+    for start in starts:
+        byte = start if data.isascii() else len(source[:start].encode("utf-8", "surrogatepass"))
+        node = tree.root_node.descendant_for_byte_range(byte, byte + 1)
+        if node is not None and node.type.startswith("shorthand_property_identifier"):
+            found.add(start)
+    return found

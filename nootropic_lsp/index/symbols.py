@@ -9,7 +9,9 @@ from nootropic_lsp.index.facts import Definition, Kind, ScopeKind
 from nootropic_lsp.index.units import Site, Unit
 
 _NEVER = frozenset({Kind.IMPORT, Kind.NARROWED, Kind.PARAMETER, Kind.TYPE_PARAMETER})
-_ANYWHERE = frozenset({Kind.CLASS, Kind.FUNCTION, Kind.METHOD, Kind.INTERFACE, Kind.STRUCT, Kind.ENUM})
+_ANYWHERE = frozenset(
+    {Kind.CLASS, Kind.FUNCTION, Kind.METHOD, Kind.INTERFACE, Kind.STRUCT, Kind.ENUM}
+)
 _VISIBLE = frozenset({ScopeKind.MODULE, ScopeKind.CLASS, ScopeKind.OBJECT})
 
 
@@ -67,9 +69,7 @@ def id_of(site: Site) -> int:
     if known is None:
         definition = unit.definitions[index]
         known = ids[index] = (
-            symbol_id(unit, definition.scope, definition.name)
-            if is_symbol(unit, definition)
-            else 0
+            symbol_id(unit, definition.scope, definition.name) if is_symbol(unit, definition) else 0
         )
     return known
 

@@ -125,9 +125,7 @@ def _read_safely(
         return {"fault": f"could not be read ({type(error).__name__}: {error})"}
 
 
-def read_file(
-    folder: str, relative: str, language: str, *, max_bytes: int
-) -> graph.ReadFile | str:
+def read_file(folder: str, relative: str, language: str, *, max_bytes: int) -> graph.ReadFile | str:
     """Everything that the index keeps of one file, or why there is nothing."""
     path = f"{folder}/{relative}"
     try:

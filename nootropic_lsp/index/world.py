@@ -229,7 +229,4 @@ class IndexWorld:
 
 def _may_hold_libraries(relative: str) -> bool:
     """Whether a path inside the workspace may lie in an environment, which is not indexed."""
-    return any(
-        part in relative
-        for part in ("site-packages/", "node_modules", "dist-packages/")
-    )
+    return any(part in relative for part in ("site-packages/", "node_modules", "dist-packages/"))

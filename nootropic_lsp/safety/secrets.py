@@ -31,9 +31,7 @@ def mask(text: str) -> str:
 
 def masked(text: str, spans: Sequence[Span]) -> str:
     """The text with asterisks in place of what is in the spans; lines and length stay."""
-    return _replaced(
-        text, spans, lambda span: re.sub(r"[^\r\n]", "*", text[span.start : span.end])
-    )
+    return _replaced(text, spans, lambda span: re.sub(r"[^\r\n]", "*", text[span.start : span.end]))
 
 
 def find_secrets(text: str) -> list[Span]:
@@ -50,9 +48,7 @@ def find_secrets(text: str) -> list[Span]:
     return _merged(found) if len(found) > 1 else found
 
 
-def _replaced(
-    text: str, spans: Sequence[Span], replacement: Callable[[Span], str]
-) -> str:
+def _replaced(text: str, spans: Sequence[Span], replacement: Callable[[Span], str]) -> str:
     parts: list[str] = []
     end = 0
     for span in spans:

@@ -123,6 +123,19 @@ def _migrate(connection: Connection) -> None:
         connection.executescript(f"BEGIN; {text} PRAGMA user_version = {number}; COMMIT;")
 
 
+def make_indexes(connection: Connection) -> None:
+    """Make the indexes that are not there yet."""
+    for index in _INDEXES:
+        connection.execute(f"CREATE INDEX IF NOT EXISTS {index}")
+
+
+_INDEXES = (
+    "symbols_by_name ON symbols (name COLLATE NOCASE)",
+    "symbols_by_file ON symbols (file)",
+    "edges_by_file ON edges (file)",
+)
+
+
 def remove_graph(path: Path) -> None:
     """Delete a database and what SQLite keeps beside it."""
     for suffix in ("", "-wal", "-shm", "-journal"):
@@ -171,9 +184,7 @@ def read_digest(connection: Connection, path: str) -> bytes | None:
 
 def read_lines(connection: Connection, path: str) -> tuple[array[int], bool] | None:
     """Where the lines of a file start, and whether it is all ASCII."""
-    row = connection.execute(
-        "SELECT lines, is_ascii FROM files WHERE path = ?", (path,)
-    ).fetchone()
+    row = connection.execute("SELECT lines, is_ascii FROM files WHERE path = ?", (path,)).fetchone()
     if row is None:
         return None
     starts = array("I")
@@ -181,8 +192,13 @@ def read_lines(connection: Connection, path: str) -> tuple[array[int], bool] | N
     return starts, bool(row[1])
 
 
-def write_files(connection: Connection, found: Sequence[ReadFile]) -> list[int]:
-    """Write or replace files with their symbols; the ids, in order. Edges are kept."""
+def write_files(
+    connection: Connection, found: Sequence[ReadFile], *, fresh: bool = False
+) -> list[int]:
+    """Write or replace files with their symbols; the ids, in order. Edges are kept.
+
+    `fresh` promises that none of them has been written before.
+    """
     ids: list[int] = []
     symbols: list[tuple[int, int, str, int, int, int, int, str]] = []
     for item in found:
@@ -208,11 +224,12 @@ def write_files(connection: Connection, found: Sequence[ReadFile]) -> list[int]:
         ).fetchone()[0]
         ids.append(identity)
         symbols += [(symbol[0], identity, *symbol[1:]) for symbol in item.symbols]
-    connection.executemany("DELETE FROM symbols WHERE file = ?", ((item,) for item in ids))
-    connection.executemany("INSERT OR REPLACE INTO symbols VALUES (?, ?, ?, ?, ?, ?, ?, ?)", symbols)
+    if not fresh:
+        connection.executemany("DELETE FROM symbols WHERE file = ?", ((item,) for item in ids))
     connection.executemany(
-        "DELETE FROM left_out WHERE path = ?", ((item.path,) for item in found)
+        "INSERT OR REPLACE INTO symbols VALUES (?, ?, ?, ?, ?, ?, ?, ?)", symbols
     )
+    connection.executemany("DELETE FROM left_out WHERE path = ?", ((item.path,) for item in found))
     return ids
 
 
@@ -259,9 +276,7 @@ def mark_unresolved(connection: Connection, ids: Iterable[int]) -> None:
 def write_edges(connection: Connection, batch: Sequence[Edges], *, fresh: bool = False) -> None:
     """Replace the edges of files. `fresh` promises that they have none yet."""
     if not fresh:
-        connection.executemany(
-            "DELETE FROM edges WHERE file = ?", ((item.file,) for item in batch)
-        )
+        connection.executemany("DELETE FROM edges WHERE file = ?", ((item.file,) for item in batch))
     # In the order of the table: neighbours then go to the same page.
     rows = sorted((target, item.file, uses) for item in batch for target, uses in item.uses)
     connection.executemany("INSERT OR REPLACE INTO edges VALUES (?, ?, ?)", rows)
@@ -347,9 +362,7 @@ def symbols_with_prefix(
     return [(SymbolRow(*row[:8]), row[8]) for row in rows]
 
 
-def symbols_named_any(
-    connection: Connection, names: Sequence[str]
-) -> list[tuple[SymbolRow, str]]:
+def symbols_named_any(connection: Connection, names: Sequence[str]) -> list[tuple[SymbolRow, str]]:
     """Symbols that have one of some names."""
     found: list[tuple[SymbolRow, str]] = []
     for start in range(0, len(names), 500):

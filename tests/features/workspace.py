@@ -6,6 +6,8 @@ import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from cases import Case
+
 from nootropic_lsp.core.documents import Document
 from nootropic_lsp.core.spans import Span
 from nootropic_lsp.features.snapshot import Snapshot
@@ -58,9 +60,7 @@ class Workspace:
             for name, language in names
         ]
         graph.write_files(writer, [item for item in read if isinstance(item, graph.ReadFile)])
-        self._index = FolderIndex(
-            str(self.root), graph.open_graph(self._database, readonly=True)
-        )
+        self._index = FolderIndex(str(self.root), graph.open_graph(self._database, readonly=True))
         world = IndexWorld([self._index], self._libraries)
         for name, language in names:
             unit = world.unit(self.path(name))
@@ -105,6 +105,15 @@ class Workspace:
         line, column = snapshot.lines(path).position(span.start)
         text = snapshot.text(path)[span.start : span.end]
         return f"{self.name(path)}:{line + 1}:{column + 1} {text}".rstrip()
+
+
+def given(case: Case, root: Path) -> Workspace:
+    """The workspace of a case, with its open documents."""
+    only_open = {name: "" for name in case.opened if name not in case.files}
+    workspace = Workspace(root, {**case.files, **only_open})
+    for name, text in case.opened.items():
+        workspace.open(name, text)
+    return workspace
 
 
 def lines(items: Iterable[str]) -> str:

@@ -90,7 +90,8 @@ def _outline(world: MemoryWorld) -> list[str]:
 
 @pytest.mark.parametrize("language", [name for name in LANGUAGES if name != "python"])
 @pytest.mark.parametrize(
-    "text", ["", "\n", "(" * 3_000, "a.b(" * 2_000, "{[" * 2_000, "class \N{GRINNING FACE}\0 {", "# é\n"]
+    "text",
+    ["", "\n", "(" * 3_000, "a.b(" * 2_000, "{[" * 2_000, "class \N{GRINNING FACE}\0 {", "# é\n"],
 )
 def test_broken_text_is_ordinary(language: str, text: str) -> None:
     data = text.encode()

@@ -62,9 +62,7 @@ LANGUAGES = {
     language.name: language
     for language in (
         Language("python", "tree_sitter_python", "language", "python", "python", "python"),
-        Language(
-            "javascript", "tree_sitter_javascript", "language", *("javascript",) * 3
-        ),
+        Language("javascript", "tree_sitter_javascript", "language", *("javascript",) * 3),
         Language(
             "typescript", "tree_sitter_typescript", "language_typescript", *("javascript",) * 3
         ),

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from nootropic_lsp.index.facts import Role
-from nootropic_lsp.index.languages.queries.resolve import Resolver
-from nootropic_lsp.index.languages.queries.rules import Rules
+from nootropic_lsp.index.languages.queries.rules import Lookups, Rules
 from nootropic_lsp.index.languages.queries.values import (
     FUNCTION_KINDS,
     NOTHING,
@@ -17,7 +16,7 @@ from nootropic_lsp.index.units import Site, Unit
 _MOST_SOURCED = 100
 
 
-def _module(resolver: Resolver, unit: Unit, path: str, level: int) -> Values:
+def _module(resolver: Lookups, unit: Unit, path: str, level: int) -> Values:
     """The file that is sourced: from this folder, or from one around it."""
 
     def make() -> Values:
@@ -40,7 +39,7 @@ def _module(resolver: Resolver, unit: Unit, path: str, level: int) -> Values:
 
 
 def _outside(
-    resolver: Resolver, unit: Unit, name: str, scope: int, position: int, role: int
+    resolver: Lookups, unit: Unit, name: str, scope: int, position: int, role: int
 ) -> list[Site]:
     """What this file sources, then the only file that has it."""
     seen = {unit.path}
@@ -69,7 +68,7 @@ def _fitting(unit: Unit, entry: list[int], role: int) -> list[int]:
     return [at for at in entry if (unit.definitions[at].kind in FUNCTION_KINDS) == functions]
 
 
-def _inside(resolver: Resolver, place: Value, name: str, unit: Unit) -> list[Site]:
+def _inside(resolver: Lookups, place: Value, name: str, unit: Unit) -> list[Site]:
     return []
 
 

@@ -8,7 +8,8 @@ from tree_sitter import Node
 
 from nootropic_lsp.index.facts import Definition, Kind, Op, Role, ScopeKind
 from nootropic_lsp.index.languages.queries.reading import Reading
-from nootropic_lsp.index.languages.queries.syntax import Captures, Syntax
+from nootropic_lsp.index.languages.queries.syntax import Syntax
+from nootropic_lsp.index.languages.queries.vocabulary import Captures
 
 _NAME = re.compile(r"[A-Za-z_]\w*\Z")
 _FUNCTION = re.compile(r"^(?:function\s+)?([A-Za-z_][\w:.-]*)[ \t]*\([ \t]*\)", re.MULTILINE)

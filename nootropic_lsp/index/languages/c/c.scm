@@ -61,3 +61,4 @@
   designator: (field_designator (field_identifier) @rule.designator))))
 (assignment_expression left: (_) @written)
 (update_expression argument: (_) @written)
+(primitive_type) @literal

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from nootropic_lsp.index.facts import Flag, Kind, Op, ScopeKind
-from nootropic_lsp.index.languages.queries.resolve import Resolver
-from nootropic_lsp.index.languages.queries.rules import Rules
+from nootropic_lsp.index.languages.queries.rules import Lookups, Rules
 from nootropic_lsp.index.languages.queries.values import NOTHING, PLACE, Value, Values
 from nootropic_lsp.index.languages.queries.words import words
 from nootropic_lsp.index.units import Site, Unit
@@ -13,7 +12,7 @@ _MOST_INCLUDED = 400
 _HEADERS = (".h", ".hh", ".hpp", ".hxx", ".inl", ".ipp")
 
 
-def module(resolver: Resolver, unit: Unit, path: str, level: int) -> Values:
+def module(resolver: Lookups, unit: Unit, path: str, level: int) -> Values:
     """The file that an include names: beside this file, or the only one of the workspace."""
     if level >= 0:
         return NOTHING
@@ -21,7 +20,7 @@ def module(resolver: Resolver, unit: Unit, path: str, level: int) -> Values:
     return (Value(PLACE, Site(found, 0), found.path),) if found is not None else NOTHING
 
 
-def included(resolver: Resolver, unit: Unit, path: str) -> Unit | None:
+def included(resolver: Lookups, unit: Unit, path: str) -> Unit | None:
     """The file of an include, or None if it is not in the workspace."""
     folder = unit.path.rpartition("/")[0]
 
@@ -48,7 +47,7 @@ def included(resolver: Resolver, unit: Unit, path: str) -> Unit | None:
     return resolver.noted(("include", path, folder), make)
 
 
-def reached(resolver: Resolver, unit: Unit) -> dict[str, int]:
+def reached(resolver: Lookups, unit: Unit) -> dict[str, int]:
     """The files that a file includes, also through others, with the order they come in."""
 
     def make() -> dict[str, int]:
@@ -69,7 +68,7 @@ def reached(resolver: Resolver, unit: Unit) -> dict[str, int]:
     return resolver.noted(("reached", unit), make)
 
 
-def ranked(resolver: Resolver, unit: Unit, sites: list[Site]) -> list[Site]:
+def ranked(resolver: Lookups, unit: Unit, sites: list[Site]) -> list[Site]:
     """Of several definitions those that the file can mean, best first."""
     if not sites:
         return []
@@ -135,7 +134,7 @@ def at_top(site: Site) -> bool:
 
 
 def _outside(
-    resolver: Resolver, unit: Unit, name: str, scope: int, position: int, role: int
+    resolver: Lookups, unit: Unit, name: str, scope: int, position: int, role: int
 ) -> list[Site]:
     sites = [site for site in resolver.named(name) if at_top(site) or _enumerator(site)]
     return ranked(resolver, unit, sites)
@@ -145,7 +144,7 @@ def _enumerator(site: Site) -> bool:
     return site.definition.kind == Kind.ENUM_MEMBER
 
 
-def _inside(resolver: Resolver, place: Value, name: str, unit: Unit) -> list[Site]:
+def _inside(resolver: Lookups, place: Value, name: str, unit: Unit) -> list[Site]:
     return []
 
 

@@ -9,7 +9,8 @@ from tree_sitter import Node
 from nootropic_lsp.index.facts import Definition, Flag, Kind, Op, Role, ScopeKind
 from nootropic_lsp.index.languages.queries.branches import first_branches
 from nootropic_lsp.index.languages.queries.reading import Reading
-from nootropic_lsp.index.languages.queries.syntax import Captures, Syntax
+from nootropic_lsp.index.languages.queries.syntax import Syntax
+from nootropic_lsp.index.languages.queries.vocabulary import Captures
 from nootropic_lsp.index.languages.queries.words import words
 
 _TOKEN = re.compile(

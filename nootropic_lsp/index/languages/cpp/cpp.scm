@@ -71,3 +71,5 @@
 (new_expression type: (_) @type) @new
 (compound_literal_expression type: (_) @type) @instance
 (type_descriptor type: (_) @value) @same
+(class_specifier name: (qualified_identifier scope: (_) @rule.within name: (type_identifier) @name))
+(struct_specifier name: (qualified_identifier scope: (_) @rule.within name: (type_identifier) @name))

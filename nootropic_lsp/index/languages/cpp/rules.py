@@ -5,15 +5,14 @@ from __future__ import annotations
 from nootropic_lsp.index.facts import Kind, Role
 from nootropic_lsp.index.languages.c import rules as c
 from nootropic_lsp.index.languages.queries.names import namespaces
-from nootropic_lsp.index.languages.queries.resolve import Resolver
-from nootropic_lsp.index.languages.queries.rules import Rules
+from nootropic_lsp.index.languages.queries.rules import Lookups, Rules
 from nootropic_lsp.index.languages.queries.values import PLACE, TYPE, Value
 from nootropic_lsp.index.languages.queries.words import words
 from nootropic_lsp.index.units import Site, Unit
 
 
 def _outside(
-    resolver: Resolver, unit: Unit, name: str, scope: int, position: int, role: int
+    resolver: Lookups, unit: Unit, name: str, scope: int, position: int, role: int
 ) -> list[Site]:
     """The namespaces around, those that are used, then everything at the top."""
     for path in namespaces(unit, scope):
@@ -32,7 +31,7 @@ def _outside(
     return c.ranked(resolver, unit, sites)
 
 
-def _used(resolver: Resolver, unit: Unit) -> list[str]:
+def _used(resolver: Lookups, unit: Unit) -> list[str]:
     """The namespaces that a file uses as a whole."""
     return [
         value.name
@@ -42,7 +41,7 @@ def _used(resolver: Resolver, unit: Unit) -> list[str]:
     ]
 
 
-def _at(resolver: Resolver, path: str, unit: Unit, role: int) -> list[Site]:
+def _at(resolver: Lookups, path: str, unit: Unit, role: int) -> list[Site]:
     sites = [
         site
         for site in resolver.at(path)
@@ -53,7 +52,7 @@ def _at(resolver: Resolver, path: str, unit: Unit, role: int) -> list[Site]:
     return c.ranked(resolver, unit, sites)
 
 
-def _inside(resolver: Resolver, place: Value, name: str, unit: Unit) -> list[Site]:
+def _inside(resolver: Lookups, place: Value, name: str, unit: Unit) -> list[Site]:
     found = _at(resolver, f"{place.name}.{name}", unit, Role.READ)
     if found or place.site is None:
         return found

@@ -6,11 +6,12 @@ import re
 
 from tree_sitter import Node
 
-from nootropic_lsp.index.facts import Kind, Op, Role, ScopeKind
+from nootropic_lsp.index.facts import Definition, Kind, Op, Role, ScopeKind
 from nootropic_lsp.index.languages.c import syntax as c
 from nootropic_lsp.index.languages.queries.branches import first_branches
 from nootropic_lsp.index.languages.queries.reading import Reading
-from nootropic_lsp.index.languages.queries.syntax import Captures, Syntax
+from nootropic_lsp.index.languages.queries.syntax import Syntax
+from nootropic_lsp.index.languages.queries.vocabulary import Captures
 
 # More parts than any written name has.
 _LONGEST = 40
@@ -152,21 +153,40 @@ def _template_function(reading: Reading, captures: Captures) -> None:
     reading.values[node.byte_range] = value
 
 
-# `class EXPORT Name {`: the grammar takes the macro for the name.
-_EXPORTED = re.compile(
+def _within(reading: Reading, captures: Captures) -> None:
+    """`struct A::B {`: what B is inside of."""
+    name = captures["name"][0]
+    reading.prefixes[name.start_byte] = reading.value_of(captures["rule.within"][0])
+
+
+def _finish(reading: Reading, definitions: list[Definition]) -> None:
+    for definition in definitions if reading.prefixes else ():
+        if definition.start in reading.prefixes and definition.kind in (Kind.CLASS, Kind.STRUCT):
+            definition.annotation = reading.prefixes[definition.start]
+
+
+# Macros that the grammar takes for names: `class EXPORT Name {` and `int x GUARDED_BY(mutex);`.
+_MACROS = re.compile(
     rb"\b(?:class|struct)\s+([A-Z][A-Z0-9_]+(?:\([^()\n]*\))?)(?=\s+\w+\s*(?:final\s*)?[:{])"
+    rb"|\s((?:PT_)?GUARDED_BY\([^()\n]*\)|[A-Z_]*LOCKS?_(?:REQUIRED|EXCLUDED|RETURNED)\([^()\n]*\)"
+    rb"|(?:ACQUIRED_(?:BEFORE|AFTER)|EXCLUDES|REQUIRES)\([^()\n]*\))"
 )
 
 
 def _prepare(data: bytes) -> bytes:
-    """The text with macros between `class` and its name blanked out."""
-    return _EXPORTED.sub(
-        lambda match: match[0][: match.start(1) - match.start()] + b" " * len(match[1]), data
-    )
+    """The text with macros blanked out."""
+    return _MACROS.sub(_blanked, data)
+
+
+def _blanked(match: re.Match[bytes]) -> bytes:
+    start, end = match.span(1) if match[1] else match.span(2)
+    before, after = start - match.start(), end - match.start()
+    return match[0][:before] + b" " * (end - start) + match[0][after:]
 
 
 SYNTAX = Syntax(
     queries=("c/c.scm", "cpp/cpp.scm"),
+    finish=_finish,
     prepare=_prepare,
     repair=first_branches,
     rules={
@@ -177,6 +197,7 @@ SYNTAX = Syntax(
         "template": _template,
         "outside": _outside,
         "each": _each,
+        "within": _within,
         "initializer": _initializer,
         "qualified": _qualified,
         "template_function": _template_function,

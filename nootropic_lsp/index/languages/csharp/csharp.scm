@@ -101,3 +101,4 @@
 (predefined_type) @literal
 (string_literal) @text
 (interpolated_string_expression) @text
+(integer_literal) @number

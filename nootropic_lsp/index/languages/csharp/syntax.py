@@ -7,7 +7,8 @@ import re
 from nootropic_lsp.index.facts import Kind, Op, Role
 from nootropic_lsp.index.languages.queries.branches import first_branches
 from nootropic_lsp.index.languages.queries.reading import Reading
-from nootropic_lsp.index.languages.queries.syntax import Captures, Syntax
+from nootropic_lsp.index.languages.queries.syntax import Syntax
+from nootropic_lsp.index.languages.queries.vocabulary import Captures
 
 _NAME = re.compile(r"[^\W\d]\w*")
 _SPACES = re.compile(r"\s+")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from nootropic_lsp.index.facts import Kind
 from nootropic_lsp.index.languages.queries.reading import Reading
-from nootropic_lsp.index.languages.queries.syntax import Captures, Syntax
+from nootropic_lsp.index.languages.queries.syntax import Syntax
+from nootropic_lsp.index.languages.queries.vocabulary import Captures
 
 
 def _selector(reading: Reading, captures: Captures) -> None:

@@ -13,7 +13,7 @@
 (type_alias name: (type_identifier) @name type: (_) @type) @definition.type
 (interface_type (type_elem) @rule.embedded)
 (field_declaration !name type: (_) @rule.embedded)
-(field_declaration name: (_) @rule.fields)
+(field_declaration name: (_) @name) @rule.fields
 (method_elem name: (_) @name result: (_)? @type) @definition.method
 (function_declaration name: (identifier) @name result: (_)? @type body: (block)? @body) @definition.function
 (method_declaration receiver: (parameter_list (parameter_declaration type: (_) @of))

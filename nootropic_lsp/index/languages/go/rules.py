@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from nootropic_lsp.index.facts import Kind, Op
 from nootropic_lsp.index.languages.queries.names import package
-from nootropic_lsp.index.languages.queries.resolve import Resolver
-from nootropic_lsp.index.languages.queries.rules import Rules
+from nootropic_lsp.index.languages.queries.rules import Lookups, Rules
 from nootropic_lsp.index.languages.queries.values import NOTHING, PLACE, Value, Values
 from nootropic_lsp.index.languages.queries.words import words
 from nootropic_lsp.index.units import Site, Unit
@@ -16,7 +15,7 @@ def _folder(unit: Unit) -> str:
 
 
 def _outside(
-    resolver: Resolver, unit: Unit, name: str, scope: int, position: int, role: int
+    resolver: Lookups, unit: Unit, name: str, scope: int, position: int, role: int
 ) -> list[Site]:
     """The other files of the package, packages whose name is not that of their folder, dot imports."""
     found = _of_package(resolver, _folder(unit), name, package(unit))
@@ -33,7 +32,7 @@ def _outside(
     return []
 
 
-def _packages(resolver: Resolver, unit: Unit) -> dict[str, Site]:
+def _packages(resolver: Lookups, unit: Unit) -> dict[str, Site]:
     """Imports by what the package calls itself, where that is not the name of its folder."""
     found = {}
     for name, entry in unit.names[0].items():
@@ -46,7 +45,7 @@ def _packages(resolver: Resolver, unit: Unit) -> dict[str, Site]:
     return found
 
 
-def _of_package(resolver: Resolver, folder: str, name: str, own: str = "") -> list[Site]:
+def _of_package(resolver: Lookups, folder: str, name: str, own: str = "") -> list[Site]:
     found = [
         site
         for site in resolver.named(name)
@@ -62,7 +61,7 @@ def _of_package(resolver: Resolver, folder: str, name: str, own: str = "") -> li
     return [site for site in found if not site.unit.path.endswith("_test.go")]
 
 
-def _package_name(resolver: Resolver, folder: str) -> str:
+def _package_name(resolver: Lookups, folder: str) -> str:
     """What the files of a folder call their package."""
     for site in resolver.named("New"):
         if _folder(site.unit) == folder:
@@ -70,7 +69,7 @@ def _package_name(resolver: Resolver, folder: str) -> str:
     return ""
 
 
-def _module(resolver: Resolver, unit: Unit, path: str, level: int) -> Values:
+def _module(resolver: Lookups, unit: Unit, path: str, level: int) -> Values:
     world = resolver.world
 
     def make() -> Values:
@@ -100,7 +99,7 @@ def _module(resolver: Resolver, unit: Unit, path: str, level: int) -> Values:
     return resolver.noted(("import", path, _folder(unit)), make)
 
 
-def _module_roots(resolver: Resolver, folder: str) -> list[str]:
+def _module_roots(resolver: Lookups, folder: str) -> list[str]:
     """The folders around a file that may hold its go.mod, nearest first, then the workspace's."""
     found = []
     folders = list(resolver.world.folders)
@@ -110,11 +109,11 @@ def _module_roots(resolver: Resolver, folder: str) -> list[str]:
     return [*found, *(root for root in folders if root not in found)]
 
 
-def _inside(resolver: Resolver, place: Value, name: str, unit: Unit) -> list[Site]:
+def _inside(resolver: Lookups, place: Value, name: str, unit: Unit) -> list[Site]:
     return _of_package(resolver, place.name, name)
 
 
-def _called(resolver: Resolver, unit: Unit, callee: int, argument: int) -> Values:
+def _called(resolver: Lookups, unit: Unit, callee: int, argument: int) -> Values:
     """`new(T)` and `make(T)` give their type."""
     expression = unit.expressions[callee]
     if expression[0] == Op.NAME and expression[3] in ("new", "make", "append"):

@@ -8,7 +8,8 @@ from tree_sitter import Node
 
 from nootropic_lsp.index.facts import Flag, Kind, Op, Role
 from nootropic_lsp.index.languages.queries.reading import Reading
-from nootropic_lsp.index.languages.queries.syntax import Captures, Syntax
+from nootropic_lsp.index.languages.queries.syntax import Syntax
+from nootropic_lsp.index.languages.queries.vocabulary import Captures
 
 # Of "gopkg.in/yaml.v2" and "github.com/x/go-y/v3" the part that is most likely the package's name.
 _PACKAGE = re.compile(r"(?:^|/|(?<=/go-))([A-Za-z_]\w*)(?:\.v\d+|\.go|-go)?(?:/v\d+)?\Z")
@@ -33,12 +34,10 @@ def _import(reading: Reading, captures: Captures) -> None:
 
 
 def _fields(reading: Reading, captures: Captures) -> None:
-    name = captures["rule.fields"][0]
-    whole = name.parent
-    kind = whole.child_by_field_name("type") if whole is not None else None
-    if whole is None or kind is None:
-        return
-    annotation = reading.value_of(kind)
+    name, whole = captures["name"][0], captures["rule.fields"][0]
+    kind = whole.child_by_field_name("type")
+    annotation = reading.value_of(kind) if kind is not None else -1
+    reading.mark_types(annotation)
     field = reading.define(name, Kind.FIELD, whole, annotation=annotation)
     if field is not None:
         reading.document(field)
@@ -99,7 +98,11 @@ def _range(reading: Reading, captures: Captures) -> None:
     whole = captures["rule.range"][0]
     for position, name in enumerate(names):
         value = reading.add(Op.ELEMENT, source) if position == 1 and source >= 0 else -1
-        if name.type == "identifier" and reading.text[name.start_byte : name.end_byte] != "_":
+        if name.type != "identifier":
+            continue
+        if reading.text[name.start_byte : name.end_byte] == "_":
+            reading.unuse(name.start_byte)
+        else:
             reading.define(name, Kind.VARIABLE, whole, value=value)
 
 

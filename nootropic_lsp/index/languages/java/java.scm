@@ -90,3 +90,4 @@
 (floating_point_type) @literal
 (boolean_type) @literal
 (string_literal) @text
+(decimal_integer_literal) @number

@@ -5,14 +5,13 @@ from __future__ import annotations
 from nootropic_lsp.index.languages.queries import dotted
 from nootropic_lsp.index.languages.queries.choice import fits
 from nootropic_lsp.index.languages.queries.names import package
-from nootropic_lsp.index.languages.queries.resolve import Resolver
-from nootropic_lsp.index.languages.queries.rules import Rules
+from nootropic_lsp.index.languages.queries.rules import Lookups, Rules
 from nootropic_lsp.index.languages.queries.words import words
 from nootropic_lsp.index.units import Site, Unit
 
 
 def _outside(
-    resolver: Resolver, unit: Unit, name: str, scope: int, position: int, role: int
+    resolver: Lookups, unit: Unit, name: str, scope: int, position: int, role: int
 ) -> list[Site]:
     """The package, then what is imported with a star, static members too."""
     own = package(unit)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from nootropic_lsp.index.facts import Flag, Kind, Op, Role
 from nootropic_lsp.index.languages.queries.reading import Reading
-from nootropic_lsp.index.languages.queries.syntax import Captures, Syntax
+from nootropic_lsp.index.languages.queries.syntax import Syntax
+from nootropic_lsp.index.languages.queries.vocabulary import Captures
 
 
 def _import(reading: Reading, captures: Captures) -> None:
@@ -69,7 +70,9 @@ def _case(reading: Reading, captures: Captures) -> None:
     index = reading.at.get(name.start_byte, -1)
     if index >= 0 and value >= 0:
         text = reading.text[name.start_byte : name.end_byte]
-        reading.expressions[index] = (Op.KEYWORD, Role.READ, name.start_byte, text, value)
+        bare = reading.add(*reading.expressions[index][:2], -1, *reading.expressions[index][3:])
+        of = reading.add(Op.EITHER, value, bare)
+        reading.expressions[index] = (Op.KEYWORD, Role.READ, name.start_byte, text, of)
 
 
 def _method(reading: Reading, captures: Captures) -> None:

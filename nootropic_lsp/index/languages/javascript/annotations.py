@@ -59,6 +59,7 @@ def alias(walk: Walk, node: Node) -> int:
     _parameters(walk, node, index)
     result = walk.annotation(value)
     walk.definitions[index].value = result
+    walk.hold(index, result)
     walk.scope = outside
     return -1
 
@@ -167,8 +168,12 @@ def property_(walk: Walk, node: Node) -> int:
 
 
 def call_signature(walk: Walk, node: Node) -> int:
-    """`(x: string): Foo` in an interface: a method without a name."""
-    return function(walk, node, walk.anonymous(Kind.METHOD, node))
+    """`(x: string): Foo` in an interface: a method that goes by its parenthesis."""
+    for child in node.children:
+        if child.type == "formal_parameters":
+            index = walk.spell("(", child.start_byte, Kind.METHOD, node)
+            return function(walk, node, index)
+    return inner(walk, node)
 
 
 def construct_signature(walk: Walk, node: Node) -> int:
@@ -191,9 +196,13 @@ def _after_colon(walk: Walk, node: Node, index: int) -> int:
 
 
 def index_signature(walk: Walk, node: Node) -> int:
-    """`[key: string]: Foo`: a field without a name. A mapped type is read by `object_type`."""
+    """`[key: string]: Foo`: a field that goes by its bracket."""
     annotation = -1
     outside = walk.scope
+    start = node.start_byte
+    for child in node.children:
+        if child.type == "[":
+            start = child.start_byte
     for child in node.named_children:
         if child.type == "mapped_type_clause":
             mapped(walk, child)
@@ -202,7 +211,7 @@ def index_signature(walk: Walk, node: Node) -> int:
         elif child.type != "identifier":
             walk.annotation(child)
     walk.scope = outside
-    index = walk.anonymous(Kind.FIELD, node)
+    index = walk.spell("[", start, Kind.FIELD, node)
     walk.definitions[index].annotation = annotation
     return -1
 
@@ -405,7 +414,9 @@ def infer(walk: Walk, node: Node) -> int:
     children = node.named_children
     if children:
         scope = walk.scope
-        while scope > 0 and walk.scopes[scope].kind != ScopeKind.FUNCTION:
+        while scope > 0 and (
+            walk.scopes[scope].kind != ScopeKind.FUNCTION or walk.scopes[scope].owner >= 0
+        ):
             scope = walk.scopes[scope].parent
         walk.define(children[0], Kind.TYPE_PARAMETER, node, scope=scope)
         for child in children[1:]:

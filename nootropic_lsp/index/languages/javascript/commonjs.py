@@ -27,6 +27,8 @@ def require(walk: Walk, function: Node, arguments: Node) -> int:
     for other in given[1:]:
         walk.visit(other)
     if not dynamic:
+        if not walk.typed:
+            walk.exports_scope()
         walk.mark(walk.use(function, Op.NAME, walk.scope), Role.CALL)
         return walk.add(Op.MEMBER, Role.IMPORT, -1, "export=", module)
     if walk.role == Role.TYPE:

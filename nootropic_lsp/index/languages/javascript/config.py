@@ -116,9 +116,7 @@ class Configs:
             self._referred(config, references, folder, depth)
         return config
 
-    def _referred(
-        self, config: Config, references: list[Any], folder: str, depth: int
-    ) -> None:
+    def _referred(self, config: Config, references: list[Any], folder: str, depth: int) -> None:
         """A configuration without files of its own stands for those it refers to."""
         for reference in references:
             if not isinstance(reference, dict):

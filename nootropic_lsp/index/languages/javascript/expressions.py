@@ -88,11 +88,14 @@ def call(walk: Walk, node: Node) -> int:
             expressions[function] = (target[0], Role.CALL, *target[2:])
     if len(children) > 2:
         function = _applied(walk, children, function)
-    first_given, second_given = _arguments(walk, arguments, function)
+    first_given, second_given, n_given = _arguments(walk, arguments, function)
     walk.depth -= 1
     if function < 0:
         return -1
-    expressions.append((Op.CALL, function, first_given, second_given))
+    if n_given > 2:
+        expressions.append((Op.CALL, function, first_given, second_given, n_given))
+    else:
+        expressions.append((Op.CALL, function, first_given, second_given))
     return len(expressions) - 1
 
 
@@ -106,26 +109,32 @@ def _applied(walk: Walk, children: list[Node], function: int) -> int:
     return function
 
 
-def _arguments(walk: Walk, arguments: Node, function: int) -> tuple[int, int]:
-    """Read the arguments of a call; the values of the first two."""
+def _arguments(walk: Walk, arguments: Node, function: int) -> tuple[int, int, int]:
+    """Read the arguments of a call; the values of the first two, and how many there are.
+
+    An argument of which nothing is known has the index of a literal without a type.
+    """
     if arguments.type != "arguments":
         walk.visit(arguments)
-        return -1, -1
-    first = second = -1
+        return -1, -1, 0
+    first = second = position = -1
     outside = walk.context
-    for position, argument in enumerate(arguments.named_children):
+    for argument in arguments.named_children:
         kind = argument.type
         if kind == "comment":
             continue
+        position += 1
         if function >= 0 and kind in FUNCTIONS:
             walk.context = walk.add(Op.EXPECTED, function, position, first)
         value = walk.visit(argument)
+        if value < 0 and position < 2:
+            value = walk.literal("any")
         walk.context = outside
         if position == 0:
             first = value
         elif position == 1:
             second = value
-    return first, second
+    return first, second, position + 1
 
 
 def new(walk: Walk, node: Node) -> int:

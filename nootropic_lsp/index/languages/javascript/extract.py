@@ -39,7 +39,8 @@ def extract(root: Node, data: bytes, language_name: str = "javascript") -> Facts
     """The facts of the file whose syntax tree is `root` and whose UTF-8 text is `data`."""
     if sys.getrecursionlimit() < _FRAMES:
         sys.setrecursionlimit(_FRAMES)
-    walk = Walk(data, _handlers(language_name), typed=language_name != "javascript")
+    typed = language_name != "javascript"
+    walk = Walk(data, _handlers(language_name), typed=typed, broken=root.has_error)
     i.references(walk)
     walk.each(root.named_children)
     settle(walk)

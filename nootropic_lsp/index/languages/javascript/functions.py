@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tree_sitter import Node
 
-from nootropic_lsp.index.facts import Flag, Kind, Op, Role, Scope, ScopeKind
+from nootropic_lsp.index.facts import Flag, Kind, Op, Role, ScopeKind
 from nootropic_lsp.index.languages.javascript import jsdoc
 from nootropic_lsp.index.languages.javascript.patterns import bind
 from nootropic_lsp.index.languages.javascript.walk import DEEPEST, Walk, inner, member_flags
@@ -56,6 +56,7 @@ def bound_value(
     if index >= 0:
         definition = walk.definitions[index]
         definition.value, definition.annotation = value, annotation
+        walk.hold(index, value)
     return index, value
 
 
@@ -105,6 +106,7 @@ def function(walk: Walk, node: Node, index: int) -> int:
     context, walk.context = walk.context, -1
     walk.role = Role.READ
     walk.returns, walk.yields = [], []
+    _bind_own_name(walk, node, index)
     walk.hoisted = definition.body = walk.open(ScopeKind.FUNCTION, node, index)
     walk.function_end = walk.block_end = node.end_byte
     _bind_this(walk, node, index)
@@ -174,17 +176,19 @@ def _bind_this(walk: Walk, node: Node, index: int) -> None:
         walk.class_scope = definition.scope
     elif holder != ScopeKind.OBJECT or definition.kind not in _MEMBERS:
         walk.function = index
+
+
+def _bind_own_name(walk: Walk, node: Node, index: int) -> None:
+    """The name of a function expression is known inside it only, in a scope around it."""
+    if node.type not in FUNCTION_NODES:
+        return
     own = node.child_by_field_name("name")
-    if own is not None and kind in FUNCTION_NODES:
-        # The name of a function expression is known inside it only, in a scope around it.
-        if definition.name != walk.text[own.start_byte : own.end_byte]:
-            around = Scope(ScopeKind.FUNCTION, walk.scopes[walk.scope].parent, 0, 0, -1)
-            around.start, around.end = node.start_byte, node.end_byte
-            walk.scopes.append(around)
-            walk.scopes[walk.scope].parent = len(walk.scopes) - 1
-            inside = walk.define(own, Kind.VARIABLE, node, scope=len(walk.scopes) - 1)
-            if inside >= 0:
-                walk.definitions[inside].value = walk.add(Op.FUNCTION, index)
+    name = walk.definitions[index].name
+    if own is not None and name != walk.text[own.start_byte : own.end_byte]:
+        walk.open(ScopeKind.FUNCTION, node, -1)
+        inside = walk.define(own, Kind.VARIABLE, node)
+        if inside >= 0:
+            walk.definitions[inside].value = walk.add(Op.FUNCTION, index)
 
 
 def _body(walk: Walk, node: Node, body: Node, index: int) -> None:
@@ -208,9 +212,7 @@ def _body(walk: Walk, node: Node, body: Node, index: int) -> None:
         walk.context = -1
 
 
-def _parameters(
-    walk: Walk, nodes: list[Node], context: int, tags: jsdoc.Tags | None
-) -> None:
+def _parameters(walk: Walk, nodes: list[Node], context: int, tags: jsdoc.Tags | None) -> None:
     ordinal = 0
     for node in nodes:
         kind = node.type
@@ -478,7 +480,6 @@ def object_(walk: Walk, node: Node) -> int:
     scope = walk.open(ScopeKind.OBJECT, node, -1)
     walk.scope = outside
     context, walk.context = walk.context, -1
-    spreads: list[int] = []
     for child in node.named_children:
         kind = child.type
         if kind == "pair":
@@ -491,13 +492,14 @@ def object_(walk: Walk, node: Node) -> int:
             walk.define(child, Kind.PROPERTY, child, scope=scope, value=value)
         elif kind == "spread_element":
             value = inner_value(walk, child)
-            if value >= 0:
-                spreads.append(value)
+            if value >= 0:  # an import of all members of another object
+                index = walk.spell("...", child.start_byte, Kind.IMPORT, child, scope)
+                walk.definitions[index].value = value
         else:
             walk.visit(child)
     walk.context = context
     walk.depth -= 1
-    return walk.add(Op.OBJECT, scope, *spreads)
+    return walk.add(Op.OBJECT, scope)
 
 
 def _part(walk: Walk, name: Node | None, context: int) -> int:

@@ -32,6 +32,7 @@ def references(walk: Walk) -> None:
 def import_(walk: Walk, node: Node) -> int:
     """`import a, {b as c}, * as d from "e"`."""
     source = node.child_by_field_name("source")
+    walk.exports_scope()
     module = -1
     if source is not None and source.type == "string":
         module = module_use(walk, source)
@@ -79,6 +80,8 @@ def export(walk: Walk, node: Node) -> int:
     """Every form of `export`."""
     source = node.child_by_field_name("source")
     declaration = node.child_by_field_name("declaration")
+    if walk.hoisted == 0:
+        walk.exports_scope()
     for child in node.named_children:
         if child.type == "decorator":
             walk.visit(child)
@@ -209,7 +212,8 @@ def _default_value(walk: Walk, node: Node, default: Node | None) -> int:
     if plain:
         walk.mark(value, Role.IMPORT)
     if default is not None:
-        _define_default(walk, default, node, Kind.IMPORT if plain else Kind.VARIABLE, value)
+        index = _define_default(walk, default, node, Kind.IMPORT if plain else Kind.VARIABLE, value)
+        walk.hold(index, value)
         return -1
     start = node.start_byte
     walk.definitions.append(
@@ -228,6 +232,4 @@ def _default_value(walk: Walk, node: Node, default: Node | None) -> int:
 
 
 def _define_default(walk: Walk, default: Node, node: Node, kind: int, value: int) -> int:
-    return walk.define(
-        default, kind, node, scope=_scope(walk), value=value, flags=Flag.EXPORTED
-    )
+    return walk.define(default, kind, node, scope=_scope(walk), value=value, flags=Flag.EXPORTED)

@@ -6,7 +6,7 @@ memoised with everything that was looked at on the way (`Trail`).
 
 from __future__ import annotations
 
-from nootropic_lsp.index.facts import Flag, Kind, Op, Role, ScopeKind
+from nootropic_lsp.index.facts import Expression, Flag, Kind, Op, Role, ScopeKind
 from nootropic_lsp.index.languages.javascript.names import Names
 from nootropic_lsp.index.languages.javascript.values import (
     CLASS,
@@ -27,6 +27,8 @@ from nootropic_lsp.index.units import Site, Unit, World
 _DEEPEST = 48
 _UNTAINTED = 1 << 30
 _MOST_BASES = 40
+# Generic types can be written so that following them never ends; a question ends here.
+_MOST_STEPS = 20_000
 
 _CLASSES = frozenset({Kind.CLASS, Kind.INTERFACE, Kind.ENUM, Kind.NAMESPACE})
 _FUNCTIONS = frozenset({Kind.FUNCTION, Kind.METHOD, Kind.CONSTRUCTOR})
@@ -48,7 +50,10 @@ _SEQUENCES = frozenset(
 _MAPS = frozenset({"Map", "ReadonlyMap"})
 _PROMISES = frozenset({"Promise", "PromiseLike"})
 
-Given = tuple[Unit, int, int]  # where a call stands, and its first two arguments
+# The declarations of a type and its supertypes, and the object types among those.
+Ancestry = tuple[list[tuple[Site, Bound]], list[Value]]
+# Where a call stands, its first two arguments, and how many there are.
+Given = tuple[Unit, int, int, int]
 
 
 class Inference:
@@ -66,7 +71,12 @@ class Inference:
         self._passing: dict[tuple[Unit, int], tuple[Values, int, int]] = {}
         self._open: dict[tuple[Unit, int], int] = {}
         self._lowest = _UNTAINTED
-        self._members: dict[tuple[int, Unit | None, int, str], tuple[list[tuple[Site, Bound]], int]] = {}
+        self._ancestries: dict[object, tuple[Ancestry, int]] = {}
+        self._climbing: set[object] = set()
+        self._steps = 0  # what one question may still cost
+        self._members: dict[
+            tuple[int, Unit | None, int, str], tuple[list[tuple[Site, Bound]], int]
+        ] = {}
 
     def forget(self, unit: Unit) -> None:
         """Drop what only the expressions of a file needed; other files ask for definitions."""
@@ -77,6 +87,7 @@ class Inference:
     def ask(self, unit: Unit) -> None:
         """Say which file a question comes from: its library answers for builtin types."""
         self._asking = unit
+        self._steps = _MOST_STEPS
 
     # ---- imports
 
@@ -118,7 +129,7 @@ class Inference:
             return self.members_of(unit, expression)
         return []
 
-    def module_sites(self, unit: Unit, expression: tuple) -> list[Site]:  # type: ignore[type-arg]
+    def module_sites(self, unit: Unit, expression: Expression) -> list[Site]:
         """The file, or the `declare module` block, that a MODULE use names."""
         module = self.names.module(unit, expression)
         if module is None:
@@ -129,7 +140,15 @@ class Inference:
 
     # ---- members
 
-    def members_of(self, unit: Unit, expression: tuple) -> list[Site]:  # type: ignore[type-arg]
+    def receiver_bound(self, unit: Unit, expression: Expression, site: Site) -> Bound:
+        """What type parameters stand for in a member that was found for a MEMBER use."""
+        for value in self.infer(unit, expression[4]):
+            for found, bound in self.member(value, expression[3]):
+                if found == site:
+                    return bound
+        return ()
+
+    def members_of(self, unit: Unit, expression: Expression) -> list[Site]:
         """The definitions of the member that a MEMBER use names."""
         name, receiver = expression[3], expression[4]
         if receiver < 0:
@@ -143,7 +162,7 @@ class Inference:
             return self._module_member(module, name, role)
         if expression[1] in (Role.TYPE, Role.BASE) and source[0] <= Op.MEMBER:
             found = self._qualified(unit, source, name)
-            if found:
+            if found or expression[1] == Role.TYPE:
                 return found
         if source[0] == Op.NAME and source[3] == "module" and name == "exports":
             whole = self.names.whole(unit)
@@ -154,7 +173,7 @@ class Inference:
                 return sites
         return []
 
-    def _qualified(self, unit: Unit, source: tuple, name: str) -> list[Site]:  # type: ignore[type-arg]
+    def _qualified(self, unit: Unit, source: Expression, name: str) -> list[Site]:
         """`ns.Foo` in a type: namespaces have no value of their own."""
         if source[0] == Op.NAME:
             sites = self.names.named(unit, source[3], source[4], Role.TYPE)
@@ -222,7 +241,7 @@ class Inference:
                 if found:
                     return found
         start, end = module.definition.full_start, module.definition.full_end
-        for star in unit.facts.stars:
+        for star in unit.stars:
             expression = unit.expressions[star]
             if start <= expression[2] <= end:
                 source = self.names.module(unit, expression)
@@ -264,6 +283,9 @@ class Inference:
     def _member(self, value: Value, name: str) -> list[tuple[Site, Bound]]:
         unit = value.unit
         if unit is None:
+            if value.path == "globalThis" and self._asking is not None:
+                sites = self.names.global_name(self._asking, name, Role.READ)
+                return [(site, ()) for site in sites]
             return []
         kind = value.kind
         if kind == MODULE:
@@ -295,9 +317,8 @@ class Inference:
     def _index_member(self, value: Value) -> list[tuple[Site, Bound]]:
         """The index signature that stands for a member that is not declared by name."""
         for unit, scope, bound in self._holders(value):
-            for index in self.names.tables(unit).unnamed.get(scope, ()):
-                if unit.definitions[index].kind == Kind.FIELD:
-                    return [(Site(unit, index), bound)]
+            for index in unit.names[scope].get("[", ()) if scope >= 0 else ():
+                return [(Site(unit, index), bound)]
         return []
 
     def _holders(self, value: Value) -> list[tuple[Unit, int, Bound]]:
@@ -319,18 +340,16 @@ class Inference:
         entry = unit.names[value.index].get(name)
         if entry:
             return [(Site(unit, index), value.bound) for index in _best(unit, entry)]
-        literal = self.names.tables(unit).objects.get(value.index, -1)
-        if literal >= 0:
-            for spread in unit.expressions[literal][2:]:
-                for inner in self.infer(unit, spread):
-                    found = self.member(inner, name)
-                    if found:
-                        return found
+        for spread in unit.names[value.index].get("...", ()):
+            for inner in self.infer(unit, unit.definitions[spread].value):
+                found = self.member(inner, name)
+                if found:
+                    return found
         return []
 
     def _function_member(self, unit: Unit, index: int, name: str) -> list[tuple[Site, Bound]]:
         definition = unit.definitions[index]
-        scope = self.names.tables(unit).instances.get(index, -1)
+        scope = self.names.tables(unit).instances(index)
         self.touched.add((unit, name))
         if scope >= 0:
             entry = [
@@ -356,9 +375,8 @@ class Inference:
         unit, definition = owner.unit, owner.definition
         self.touched.add((unit, name))
         scopes = [definition.body] if definition.kind in _CLASSES else []
-        extra = self.names.tables(unit).instances.get(owner.index)
-        if extra is not None:
-            scopes.append(extra)
+        if definition.kind in (Kind.CLASS, Kind.FUNCTION):
+            scopes.append(self.names.tables(unit).instances(owner.index))
         for scope in scopes:
             entry = unit.names[scope].get(name) if scope >= 0 else None
             if not entry:
@@ -396,8 +414,29 @@ class Inference:
         """A type's declarations and then those of its supertypes, nearest first."""
         return self._ancestry(value)[0]
 
-    def _ancestry(self, value: Value) -> tuple[list[tuple[Site, Bound]], list[Value]]:
+    def _ancestry(self, value: Value) -> Ancestry:
         """The declarations of a type and its supertypes, and the object types among those."""
+        key = value if value.arguments else (value.unit, value.index, value.kind)
+        touched = self.touched
+        known = self._ancestries.get(key)
+        if known is not None:
+            touched.mask |= known[1]
+            return known[0]
+        if key in self._climbing:  # a base that is looked for in the type itself
+            self._lowest = -1
+            return [(Site(value.unit, value.index), ())] if value.unit is not None else [], []
+        self._climbing.add(key)
+        outer, touched.mask = touched.mask, 0
+        lowest, self._lowest = self._lowest, _UNTAINTED
+        found = self._climb(value)
+        self._climbing.remove(key)
+        if self._lowest == _UNTAINTED:
+            self._ancestries[key] = (found, touched.mask)
+        self._lowest = min(lowest, self._lowest)
+        touched.mask |= outer
+        return found
+
+    def _climb(self, value: Value) -> Ancestry:
         found: list[tuple[Site, Bound]] = []
         objects: list[Value] = []
         queue = [value]
@@ -477,7 +516,7 @@ class Inference:
         if definition.kind in _FUNCTIONS:
             scope = definition.body
         else:
-            scope = self.names.tables(unit).parameters.get(site.index, -1)
+            scope = self.names.tables(unit).parameters(site.index)
         if scope < 0:
             return []
         return sorted(
@@ -527,7 +566,8 @@ class Inference:
     def value_of(self, site: Site, bound: Bound = ()) -> Values:
         """What a definition binds its name to."""
         if bound:
-            if self._depth > _DEEPEST:
+            self._steps -= 1
+            if self._depth > _DEEPEST or self._steps < 0:
                 self._lowest = -1
                 return NOTHING
             self._depth += 1
@@ -561,7 +601,8 @@ class Inference:
             self._lowest = min(self._lowest, passing[2])
             return passing[0]
         depth = self._depth
-        if depth > _DEEPEST:
+        self._steps -= 1
+        if depth > _DEEPEST or self._steps < 0:
             self._lowest = -1
             return NOTHING
         outer, touched.mask = touched.mask, 0
@@ -586,7 +627,7 @@ class Inference:
         touched.mask |= outer
         return values
 
-    def _infer(self, unit: Unit, expression: tuple) -> Values:  # type: ignore[type-arg]
+    def _infer(self, unit: Unit, expression: Expression) -> Values:
         operator = expression[0]
         if operator == Op.NAME:
             return self._infer_name(unit, expression)
@@ -608,7 +649,7 @@ class Inference:
             return self.annotated(unit, expression[1], ())
         return self._infer_more(unit, expression)
 
-    def _infer_more(self, unit: Unit, expression: tuple) -> Values:  # type: ignore[type-arg]
+    def _infer_more(self, unit: Unit, expression: Expression) -> Values:
         operator = expression[0]
         if operator == Op.DISPLAY:
             parts = [self.infer(unit, part) for part in expression[2:]]
@@ -617,7 +658,9 @@ class Inference:
         if operator == Op.NEW:
             return self._infer_new(unit, expression[1])
         if operator == Op.MODULE:
-            return distinct(self._module_value(site) for site in self.module_sites(unit, expression))
+            return distinct(
+                self._module_value(site) for site in self.module_sites(unit, expression)
+            )
         if operator == Op.AWAIT:
             return self.awaited(self.infer(unit, expression[1]))
         if operator == Op.ELEMENT:
@@ -641,7 +684,7 @@ class Inference:
             return Value(MODULE, site.unit, 0)
         return Value(CLASS, site.unit, site.index)
 
-    def _infer_name(self, unit: Unit, expression: tuple) -> Values:  # type: ignore[type-arg]
+    def _infer_name(self, unit: Unit, expression: Expression) -> Values:
         _, role, position, name, scope = expression
         if name in ("this", "super") and position < 0:
             return self._this(unit, scope, name)
@@ -657,6 +700,8 @@ class Inference:
             return (Value(MODULE, unit, 0),)
         if not sites and name == "arguments":
             return self.builtin(unit, "IArguments")
+        if not sites and name == "globalThis":
+            return (Value(MODULE, None, 0, (), (), name),)
         return NOTHING
 
     def _narrowed(
@@ -714,7 +759,7 @@ class Inference:
             return self._or_super(Value(kind, unit, holder.owner), name)
         if holder.kind == ScopeKind.OBJECT and definition.kind in (Kind.METHOD, Kind.PROPERTY):
             return (Value(OBJECT, unit, definition.scope),)
-        if function in self.names.tables(unit).instances:
+        if self.names.tables(unit).instances(function) >= 0:
             return (Value(INSTANCE, unit, function),)
         return NOTHING
 
@@ -724,7 +769,7 @@ class Inference:
         site = Site(value.unit, value.index)
         return distinct(self._bases(site, (), value.kind))
 
-    def _infer_member(self, unit: Unit, expression: tuple) -> Values:  # type: ignore[type-arg]
+    def _infer_member(self, unit: Unit, expression: Expression) -> Values:
         name, receiver = expression[3], expression[4]
         if receiver < 0:
             return NOTHING
@@ -736,7 +781,7 @@ class Inference:
             if name == "export=":
                 # `module.exports.x =` adds to whatever `module.exports =` gave.
                 module = self.names.module(unit, source)
-                if isinstance(module, Unit) and module.facts.language == "javascript":
+                if isinstance(module, Unit) and module.language == "javascript":
                     found.append(Value(MODULE, module, 0))
             return distinct(found)
         if source[0] == Op.NAME and source[3] == "module" and name == "exports":
@@ -818,8 +863,8 @@ class Inference:
 
     # ---- calls
 
-    def _infer_call(self, unit: Unit, expression: tuple) -> Values:  # type: ignore[type-arg]
-        _, function, first, second = expression
+    def _infer_call(self, unit: Unit, expression: Expression) -> Values:
+        function = expression[1]
         target = unit.expressions[function]
         explicit = -1
         if target[0] == Op.ITEM and target[2] >= 0:
@@ -831,7 +876,7 @@ class Inference:
             return NOTHING
         found: list[Value] = []
         for value in self.infer(unit, function):
-            found += self.called(value, (unit, first, second), explicit)
+            found += self.called(value, given_by(unit, expression), explicit)
         if not found and target[0] == Op.MEMBER and target[3] == "bind":
             return self.infer(unit, target[4])
         return distinct(found)
@@ -850,26 +895,25 @@ class Inference:
         if unit is None:
             return []
         if value.kind == FUNCTION:
-            sites = [Site(unit, index) for index in self.overloads(Site(unit, value.index), given)]
+            site = Site(unit, value.index)
+            sites = [Site(unit, i) for i in self.overloads(site, given, value.bound)]
             return [(site, value.bound) for site in sites]
         if value.kind == OBJECT:
             return [
-                (Site(unit, index), value.bound)
-                for index in self.names.tables(unit).unnamed.get(value.index, ())
-                if unit.definitions[index].kind == Kind.METHOD
+                (Site(unit, index), value.bound) for index in unit.names[value.index].get("(", ())
             ]
         if value.kind == INSTANCE:
             found = []
             for owner, bound in self.lineage(value):
                 scope = owner.definition.body
-                for index in self.names.tables(owner.unit).unnamed.get(scope, ()):
-                    if owner.unit.definitions[index].kind == Kind.METHOD:
-                        found.append((Site(owner.unit, index), bound))
+                self.touched.add((owner.unit, "("))
+                for index in owner.unit.names[scope].get("(", ()) if scope >= 0 else ():
+                    found.append((Site(owner.unit, index), bound))
             fitting = [pair for pair in found if _takes(pair[0], self.parameters(pair[0]), given)]
             return fitting or found
         return []
 
-    def overloads(self, site: Site, given: Given | None) -> list[int]:
+    def overloads(self, site: Site, given: Given | None, bound: Bound = ()) -> list[int]:
         """The signatures of a function that fit the number of arguments, or else all of them."""
         unit, definition = site.unit, site.definition
         if not definition.name:
@@ -891,13 +935,13 @@ class Inference:
             if _takes(Site(unit, index), self.parameters(Site(unit, index)), given)
         ]
         if given is not None and len(fitting) > 1:
-            fitting = [i for i in fitting if self._accepts(Site(unit, i), given)] or fitting
+            fitting = [i for i in fitting if self._accepts(Site(unit, i), given, bound)] or fitting
         return fitting or signatures
 
-    def _accepts(self, signature: Site, given: Given) -> bool:
+    def _accepts(self, signature: Site, given: Given, bound: Bound) -> bool:
         """Whether nothing that is known of the arguments speaks against a signature."""
         unit = signature.unit
-        for parameter, argument in zip(self.parameters(signature), given[1:], strict=False):
+        for parameter, argument in zip(self.parameters(signature), given[1:3], strict=False):
             annotation = unit.definitions[parameter].annotation
             if annotation < 0 or argument < 0:
                 continue
@@ -905,7 +949,7 @@ class Inference:
             if has and all(value.kind == FUNCTION for value in has):
                 if self._guards(unit, annotation) and not any(map(self._is_guard, has)):
                     return False
-            wants = self.annotated(unit, annotation, ())
+            wants = self.annotated(unit, annotation, bound)
             sorts = {self._sort(value) for value in has}
             wanted = {self._sort(value) for value in wants}
             if sorts and wanted and "" not in sorts | wanted and not sorts & wanted:
@@ -945,13 +989,9 @@ class Inference:
 
     def parameters(self, function: Site) -> list[int]:
         """The parameters of a function, in order."""
-        unit, body = function.unit, function.definition.body
-        if body < 0:
+        if function.definition.body < 0:
             return []
-        table = self.names.tables(unit).taken
-        if table is None:
-            table = self.names.tables(unit).list_parameters(unit)
-        return table.get(body, [])
+        return self.names.tables(function.unit).taken(function.index)
 
     def returned(
         self,
@@ -983,9 +1023,7 @@ class Inference:
         finally:
             self._depth -= 1
 
-    def _solved(
-        self, function: Site, bound: Bound, given: Given | None, explicit: int
-    ) -> Bound:
+    def _solved(self, function: Site, bound: Bound, given: Given | None, explicit: int) -> Bound:
         """What type parameters stand for in one call of a function."""
         parameters = self.type_parameters(function)
         if not parameters or given is None:
@@ -997,7 +1035,7 @@ class Inference:
             )
             return (*self._bind(unit, parameters, written), *bound)
         wanted = {Site(unit, index): list[Value]() for index in parameters}
-        for parameter, argument in zip(self.parameters(function), given[1:], strict=False):
+        for parameter, argument in zip(self.parameters(function), given[1:3], strict=False):
             annotation = unit.definitions[parameter].annotation
             if annotation >= 0 and argument >= 0:
                 self._unify(unit, annotation, self.infer(given[0], argument), wanted, 0)
@@ -1058,7 +1096,7 @@ class Inference:
     def _unify_generic(
         self,
         unit: Unit,
-        expression: tuple,  # type: ignore[type-arg]
+        expression: Expression,
         values: Values,
         wanted: dict[Site, list[Value]],
         depth: int,
@@ -1131,13 +1169,11 @@ class Inference:
                     parameters = self.type_parameters(signature)
                     if bool(parameters) == bool(arguments) or index == overloads[-1]:
                         solved = (*self._bind(site.unit, parameters, arguments), *bound)
-                        made = self.annotated(
-                            site.unit, signature.definition.annotation, solved
-                        )
+                        made = self.annotated(site.unit, signature.definition.annotation, solved)
                         return made
         return NOTHING
 
-    def _expected(self, unit: Unit, expression: tuple) -> Values:  # type: ignore[type-arg]
+    def _expected(self, unit: Unit, expression: Expression) -> Values:
         """What the function that is called takes at a position."""
         _, function, position, first = expression
         target = unit.expressions[function]
@@ -1160,7 +1196,7 @@ class Inference:
                 variadic = parameter.flags & Flag.VARIADIC
                 if (position >= len(parameters) and not variadic) or parameter.annotation < 0:
                     continue
-                given = (unit, first, -1) if first >= 0 else (unit, -1, -1)
+                given = (unit, first, -1, -1)
                 solved = self._solved(site, bound, given, explicit)
                 values = self.annotated(site.unit, parameter.annotation, solved)
                 if variadic:
@@ -1192,7 +1228,7 @@ class Inference:
                     ]
         return []
 
-    def property_of(self, unit: Unit, expression: tuple) -> list[tuple[Site, Bound]]:  # type: ignore[type-arg]
+    def property_of(self, unit: Unit, expression: Expression) -> list[tuple[Site, Bound]]:
         """The member of a component's properties that a KEYWORD names."""
         name, component = expression[3], expression[4]
         for value in self.infer(unit, component):
@@ -1259,9 +1295,7 @@ class Inference:
                         return bound_to(bound, Site(owner.unit, index)) or NOTHING
         for name in ("[Symbol.iterator]", "[Symbol.asyncIterator]"):
             for site, bound in self.member(value, name)[:1]:
-                return self.elements(
-                    tuple(v for v in self.returned(site, bound) if v != value)
-                )
+                return self.elements(tuple(v for v in self.returned(site, bound) if v != value))
         return NOTHING
 
     def _unpacked(self, values: Values, position: int) -> Values:
@@ -1274,7 +1308,7 @@ class Inference:
                 found += self.elements((value,))
         return distinct(found)
 
-    def _infer_item(self, unit: Unit, expression: tuple) -> Values:  # type: ignore[type-arg]
+    def _infer_item(self, unit: Unit, expression: Expression) -> Values:
         _, container, index = expression
         values = self.infer(unit, container)
         at = unit.expressions[index] if index >= 0 else ()
@@ -1297,7 +1331,7 @@ class Inference:
             return self.annotated(site.unit, site.definition.annotation, bound)
         return NOTHING
 
-    def _infer_binary(self, unit: Unit, expression: tuple) -> Values:  # type: ignore[type-arg]
+    def _infer_binary(self, unit: Unit, expression: Expression) -> Values:
         _, operator, left, right = expression
         if operator == "is":
             found: list[Value] = []
@@ -1319,7 +1353,8 @@ class Inference:
         """Values of the type that an annotation names."""
         if index < 0:
             return NOTHING
-        if self._depth > _DEEPEST:
+        self._steps -= 1
+        if self._depth > _DEEPEST or self._steps < 0:
             self._lowest = -1
             return NOTHING
         self._depth += 1
@@ -1327,9 +1362,7 @@ class Inference:
         self._depth -= 1
         return values
 
-    def _annotated(
-        self, unit: Unit, expression: tuple, index: int, bound: Bound  # type: ignore[type-arg]
-    ) -> Values:
+    def _annotated(self, unit: Unit, expression: Expression, index: int, bound: Bound) -> Values:
         operator = expression[0]
         if operator in (Op.NAME, Op.MEMBER):
             return self._annotated_name(unit, index, expression, bound)
@@ -1364,7 +1397,7 @@ class Inference:
         return NOTHING
 
     def _annotated_name(
-        self, unit: Unit, index: int, expression: tuple, bound: Bound  # type: ignore[type-arg]
+        self, unit: Unit, index: int, expression: Expression, bound: Bound
     ) -> Values:
         if expression[0] == Op.NAME and expression[3] == "this" and expression[2] < 0:
             return bound_to(bound, None) or self._this(unit, expression[4], "this")
@@ -1435,7 +1468,7 @@ class Inference:
     def _alias(self, site: Site) -> Values:
         return self.annotated(site.unit, site.definition.value, ())
 
-    def _annotated_generic(self, unit: Unit, expression: tuple, bound: Bound) -> Values:  # type: ignore[type-arg]
+    def _annotated_generic(self, unit: Unit, expression: Expression, bound: Bound) -> Values:
         _, head, inside = expression
         target = unit.expressions[head]
         name = target[3] if target[0] <= Op.MEMBER else ""
@@ -1491,12 +1524,19 @@ def _takes(site: Site, parameters: list[int], given: Given | None) -> bool:
     """Whether a signature can be called with as many arguments as are given."""
     if given is None:
         return True
-    count = (given[1] >= 0) + (given[2] >= 0)
+    count = given[3]
     definitions = site.unit.definitions
     flags = [definitions[index].flags for index in parameters]
     needed = sum(not flag & (Flag.HAS_DEFAULT | Flag.VARIADIC) for flag in flags)
     most = len(flags) if not any(flag & Flag.VARIADIC for flag in flags) else 1 << 20
-    return (needed <= count or count == 2) and min(count, 2) <= most
+    return needed <= count <= most
+
+
+def given_by(unit: Unit, call: Expression) -> Given:
+    """What a CALL gives to the function."""
+    first, second = call[2:4]
+    n_given = call[4] if len(call) > 4 else (first >= 0) + (second >= 0)
+    return unit, first, second, n_given
 
 
 def _function_of(unit: Unit, scope: int) -> int:

@@ -95,7 +95,9 @@ def cast(walk: Walk, node: Node) -> int:
     begin, end = walk.doc
     if walk.doc_until != end or walk.text[end:start].strip():
         return -1
-    return declared_type(walk, Definition("", Kind.VARIABLE, 0, 0, 0, 0, doc_start=begin, doc_end=end))
+    return declared_type(
+        walk, Definition("", Kind.VARIABLE, 0, 0, 0, 0, doc_start=begin, doc_end=end)
+    )
 
 
 def declarations(walk: Walk, start: int, end: int) -> None:
@@ -281,9 +283,7 @@ class _Types:
             self.next += 1
             self.take(")")
             start, end = match.span("string")
-            value = walk.add(
-                Op.MODULE, Role.IMPORT, start + 1, walk.text[start + 1 : end - 1], -1
-            )
+            value = walk.add(Op.MODULE, Role.IMPORT, start + 1, walk.text[start + 1 : end - 1], -1)
             while self.take("."):
                 if self.next < len(self.tokens) and self.tokens[self.next].lastgroup == "name":
                     part = self.tokens[self.next]

@@ -8,7 +8,19 @@ from typing import Any
 from nootropic_lsp.index.languages.javascript.config import Configs, ancestors, join
 from nootropic_lsp.index.units import World
 
-_ENDINGS = (".ts", ".tsx", ".d.ts", ".js", ".jsx", ".mts", ".cts", ".d.mts", ".mjs", ".cjs", ".json")
+_ENDINGS = (
+    ".ts",
+    ".tsx",
+    ".d.ts",
+    ".js",
+    ".jsx",
+    ".mts",
+    ".cts",
+    ".d.mts",
+    ".mjs",
+    ".cjs",
+    ".json",
+)
 # What a name with the ending of the output may be written as.
 _SOURCES = {
     ".js": (".ts", ".tsx", ".d.ts", ".js", ".jsx"),
@@ -186,9 +198,7 @@ class Modules:
             for path in self._matching(one, rest)
         ]
 
-    def _source(
-        self, where: str, package: dict[str, Any], rest: str, folder: str
-    ) -> str | None:
+    def _source(self, where: str, package: dict[str, Any], rest: str, folder: str) -> str | None:
         """A module of a package whose sources are in the workspace; what is built is not there."""
         targets = self._targets(package, rest, folder)
         for target in targets:
@@ -324,7 +334,9 @@ def _exported(exports: Any, wanted: str, conditions: tuple[str, ...]) -> list[st
             if not star and key == wanted:
                 best = (1 << 20, value, "")
             elif star and wanted.startswith(head) and wanted.endswith(tail):
-                if len(wanted) > len(head) + len(tail) - 1 and (best is None or len(head) > best[0]):
+                if len(wanted) > len(head) + len(tail) - 1 and (
+                    best is None or len(head) > best[0]
+                ):
                     best = (len(head), value, wanted[len(head) : len(wanted) - len(tail)])
         if best is None:
             return []

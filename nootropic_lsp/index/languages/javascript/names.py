@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
-from nootropic_lsp.index.facts import Definition, Flag, Kind, Op, Role, ScopeKind
+from nootropic_lsp.index.facts import Definition, Expression, Flag, Kind, Op, Role, ScopeKind
 from nootropic_lsp.index.languages.javascript.commonjs import WHOLE
+from nootropic_lsp.index.languages.javascript.config import ancestors
 from nootropic_lsp.index.languages.javascript.modules import Modules
 from nootropic_lsp.index.units import Site, Trail, Unit, World
 
@@ -23,76 +24,91 @@ TYPES = frozenset(
 _ONLY_TYPES = frozenset({Kind.INTERFACE, Kind.TYPE, Kind.TYPE_PARAMETER})
 _FAMILY = "javascript"
 _MOST_LIBRARIES = 250
+_FARTHEST_CALL = 400  # expressions between the name of a function and the end of its call
 
 
 class Tables:
-    """What the look-ups need of one file beyond `Unit`, computed once."""
+    """What the look-ups need of one file beyond `Unit`; only its scopes are read for it."""
 
     def __init__(self, unit: Unit) -> None:
-        self.exports = -1
-        self.instances: dict[int, int] = {}  # members of a function or class by its definition
-        self.parameters: dict[int, int] = {}  # scope of the type parameters of a definition
+        self._unit = unit
+        self.exports = -1  # the scope of what a module exports under a name of its own
         self.globals: list[int] = []  # scopes of `declare global`
         self.ambient: dict[str, int] = {}  # `declare module "x"`: the definition
-        self.objects: dict[int, int] = {}  # the literal of an object's scope
-        self.unnamed: dict[int, list[int]] = {}  # signatures without a name by their scope
+        self._owned: dict[int, list[int]] = {}  # scopes by the definition that owns them
         definitions = unit.definitions
         for index, scope in enumerate(unit.scopes):
             owner = scope.owner
-            if scope.kind == ScopeKind.OBJECT and owner == 0:
-                self.exports = index
-            elif scope.kind == ScopeKind.CLASS and definitions[owner].body != index:
-                self.instances[owner] = index
-            elif scope.kind == ScopeKind.FUNCTION and owner >= 0:
-                if definitions[owner].body != index:
-                    self.parameters[owner] = index
-            elif scope.kind == ScopeKind.MODULE and owner > 0:
+            kind = scope.kind
+            if owner < 0:
+                continue
+            if owner == 0:
+                if kind == ScopeKind.OBJECT:
+                    self.exports = index
+            elif kind == ScopeKind.MODULE:
                 definition = definitions[owner]
                 if definition.name == "global":
                     self.globals.append(index)
                 elif definition.flags & Flag.DECLARED:
                     self.ambient.setdefault(definition.name, owner)
-        for index, definition in enumerate(definitions):
-            if not definition.name and definition.kind in (Kind.METHOD, Kind.FIELD):
-                self.unnamed.setdefault(definition.scope, []).append(index)
-        self.taken: dict[int, list[int]] | None = None  # parameters by the function's scope
-        self._calls: dict[int, int] | None = None  # the call of a function expression
-        self.references: list[int] = []
-        imports = False
-        for index, expression in enumerate(unit.expressions):
-            operator = expression[0]
-            if operator == Op.OBJECT:
-                self.objects[expression[1]] = index
-            elif operator == Op.MODULE:
-                if expression[4] < -1:
-                    self.references.append(index)
-                else:
-                    imports = True
-        self.is_module = (
-            self.exports >= 0
-            or (imports and any(d.kind == Kind.IMPORT and d.scope == 0 for d in definitions))
-            or bool(unit.facts.stars)
-            or any(d.flags & Flag.EXPORTED and d.scope == 0 for d in definitions)
-        )
+            elif kind in (ScopeKind.CLASS, ScopeKind.FUNCTION):
+                self._owned.setdefault(owner, []).append(index)
 
-    def list_parameters(self, unit: Unit) -> dict[int, list[int]]:
-        """The parameters of every function of the file by its scope."""
-        self.taken = {}
-        for index, definition in enumerate(unit.definitions):
-            if definition.kind == Kind.PARAMETER:
-                self.taken.setdefault(definition.scope, []).append(index)
-        return self.taken
+    @property
+    def is_module(self) -> bool:
+        """Whether the file imports or exports anything; the names of a script are global."""
+        return self.exports >= 0
 
-    def call_of(self, unit: Unit, function: int) -> int:
+    def instances(self, owner: int) -> int:
+        """The scope of members that were declared by assignment to a function or class."""
+        return self._beside_body(owner, ScopeKind.CLASS)
+
+    def parameters(self, owner: int) -> int:
+        """The scope of the type parameters of a class, interface or alias."""
+        return self._beside_body(owner, ScopeKind.FUNCTION)
+
+    def _beside_body(self, owner: int, kind: int) -> int:
+        for scope in self._owned.get(owner, ()):
+            if self._unit.scopes[scope].kind == kind and (
+                self._unit.definitions[owner].body != scope
+            ):
+                return scope
+        return -1
+
+    def references(self) -> Iterator[Expression]:
+        """The `/// <reference>` of the file: they come before all else."""
+        for index in range(min(len(self._unit.expressions), _MOST_LIBRARIES)):
+            expression = self._unit.expressions[index]
+            if expression[0] != Op.MODULE or expression[4] > -2:
+                return
+            yield expression
+
+    def taken(self, function: int) -> list[int]:
+        """The parameters of a function: they are written before anything in its body."""
+        unit = self._unit
+        definition = unit.definitions[function]
+        body = definition.body
+        end = definition.head_end or definition.full_end
+        found: list[int] = []
+        for index in range(function + 1, len(unit.definitions)):
+            parameter = unit.definitions[index]
+            if parameter.kind == Kind.PARAMETER and parameter.scope == body:
+                found.append(index)
+            elif parameter.kind != Kind.TYPE_PARAMETER and parameter.full_start > end:
+                break
+        return found
+
+    def call_of(self, function: int) -> int:
         """The call whose function an expression is, or -1."""
-        if self._calls is None:
-            self._calls = {}
-            for index, expression in enumerate(unit.expressions):
-                if expression[0] == Op.CALL:
-                    callee = expression[1]
-                    target = unit.expressions[callee]
-                    self._calls[target[1] if target[0] == Op.ITEM else callee] = index
-        return self._calls.get(function, -1)
+        expressions = self._unit.expressions
+        applied = -1
+        for index in range(function + 1, min(function + _FARTHEST_CALL, len(expressions))):
+            expression = expressions[index]
+            if expression[0] == Op.ITEM and expression[1] == function:
+                applied = index
+            elif expression[0] == Op.CALL and expression[1] in (function, applied):
+                return index
+        return -1
 
 
 class Names:
@@ -104,7 +120,7 @@ class Names:
         self.touched = Trail()
         self._tables: dict[Unit, Tables] = {}
         self._libraries: dict[str, list[str]] = {}
-        self._global: dict[tuple[str, str], list[Site]] = {}
+        self._global: dict[tuple[str, str], tuple[list[Site], int]] = {}
 
     def tables(self, unit: Unit) -> Tables:
         """The tables of a file."""
@@ -147,9 +163,7 @@ class Names:
         self.touched.add((unit, name))
         return self.global_name(unit, name, role)
 
-    def _merged(
-        self, unit: Unit, owner: int, name: str, as_type: bool, role: int
-    ) -> list[Site]:
+    def _merged(self, unit: Unit, owner: int, name: str, as_type: bool, role: int) -> list[Site]:
         """A name that another part of the same namespace declares."""
         definition = unit.definitions[owner]
         parts = [Site(unit, i) for i in unit.names[definition.scope].get(definition.name, ())]
@@ -168,15 +182,19 @@ class Names:
 
     # ---- modules
 
-    def module(self, unit: Unit, expression: tuple) -> Unit | Site | None:  # type: ignore[type-arg]
+    def module(self, unit: Unit, expression: Expression) -> Unit | Site | None:
         """The file, or the `declare module` block, that a MODULE use names."""
         name = expression[3]
         path = self.modules.find(name, expression[4], unit.path)
+        # A file that appears could be found first, under the name or below it.
+        self.touched.add_modules(
+            name.rpartition("/")[2].removeprefix(".").partition(".")[0] or "index"
+        )
         if path is not None:
+            self.touched.add_modules(path.rpartition("/")[2].partition(".")[0])
             found = self.world.unit(path)
             if found is not None:
                 return found
-        self.touched.add((None, name))
         return self._ambient(unit, name)
 
     def _ambient(self, unit: Unit, name: str) -> Site | None:
@@ -192,7 +210,9 @@ class Names:
                 return site
         return None
 
-    def exported(self, unit: Unit, name: str, role: int, seen: set[Unit] | None = None) -> list[Site]:
+    def exported(
+        self, unit: Unit, name: str, role: int, seen: set[Unit] | None = None
+    ) -> list[Site]:
         """The definitions behind an exported name of a file, star exports included."""
         self.touched.add((unit, name))
         exports = self.tables(unit).exports
@@ -209,11 +229,11 @@ class Names:
             if shown:
                 found = _meant(definitions, shown, role == Role.TYPE, role) or shown
                 return [Site(unit, index) for index in found]
-        if name == "default" or not unit.facts.stars:
+        if name == "default" or not unit.stars:
             return []
         seen = seen if seen is not None else set()
         seen.add(unit)
-        for star in unit.facts.stars:
+        for star in unit.stars:
             source = self.module(unit, unit.expressions[star])
             if isinstance(source, Unit) and source not in seen:
                 found_there = self.exported(source, name, role, seen)
@@ -252,25 +272,33 @@ class Names:
             for scope in self.tables(unit).globals
             for index in unit.names[scope].get(name, ())
         ]
-        found = self._global.get(key)
-        if found is None:
-            found = self._global[key] = self._find_global(unit, name)
-        return [*found, *(site for site in own if site not in found)]
+        touched = self.touched
+        known = self._global.get(key)
+        if known is None:
+            outer, touched.mask = touched.mask, 0
+            known = self._global[key] = (self._find_global(unit, name), touched.mask)
+            touched.mask = outer
+        touched.mask |= known[1]
+        found = known[0]
+        return [*found, *(site for site in own if site not in found)] if own else found
 
     def _find_global(self, unit: Unit, name: str) -> list[Site]:
         found: list[Site] = []
-        page: list[Unit] = []
+        standard = False
         for path in self._library_files(unit):
-            if _of_the_page(path) and found:
-                break
+            # What the language itself has, the page's library hardly adds to, and it is large.
+            if standard and _of_the_page(path):
+                continue
             library = self.world.unit(path)
             if library is None:
                 continue
-            page.append(library)
-            found += [Site(library, index) for index in library.names[0].get(name, ())]
-            for scope in self.tables(library).globals:
+            tables = self.tables(library)
+            for scope in tables.globals if tables.is_module else (0, *tables.globals):
                 found += [Site(library, index) for index in library.names[scope].get(name, ())]
+            standard = bool(found)
         if not found:
+            # The workspace's own scripts and `declare global`.
+            self.touched.add((None, name))
             for site in self.world.named(name, _FAMILY):
                 definition = site.definition
                 tables = self.tables(site.unit)
@@ -278,8 +306,6 @@ class Names:
                     definition.scope in tables.globals
                 ):
                     found.append(site)
-            if not found:
-                self.touched.add((None, name))
         return found
 
     def _declaring(self, unit: Unit) -> Iterator[Unit]:
@@ -308,7 +334,7 @@ class Names:
             files = self._libraries[root] = []
             first = self._first_libraries(root)
             self._spread(first, files)
-            files.sort(key=lambda path: (_of_the_page(path), "/@types/" in path))
+            files.sort(key=lambda path: ("/@types/" in path, _of_the_page(path)))
         return files
 
     def _spread(self, first: Iterable[str], files: list[str]) -> None:
@@ -321,8 +347,7 @@ class Names:
             seen.add(path)
             # The page's references add nothing, and it is too large to read for them.
             unit = None if _of_the_page(path) else self.world.unit(path)
-            for reference in self.tables(unit).references if unit is not None else ():
-                expression = unit.expressions[reference] if unit is not None else ()
+            for expression in self.tables(unit).references() if unit is not None else ():
                 target = self.modules.find(expression[3], expression[4], path)
                 if target is not None:
                     visit(target)
@@ -350,29 +375,38 @@ class Names:
                 if path_found is not None:
                     found.append(path_found)
         else:
-            for around in (root, *self.world.folders):
-                for where in self.world.subfolders(f"{around}/node_modules/@types"):
-                    entry = self.modules.find(where.rpartition("/")[2], -4, f"{root}/x")
-                    if entry is not None and entry not in found:
-                        found.append(entry)
-                if len(found) > len(names):
-                    break
+            for name in self._typed_packages(root):
+                entry = self.modules.find(name, -4, f"{root}/x")
+                if entry is not None and entry not in found:
+                    found.append(entry)
         return found
 
+    def _typed_packages(self, root: str) -> list[str]:
+        """The packages whose `@types` a project says it needs, and node's."""
+        names = {"node": None}
+        for around in ancestors(root):
+            package = self.modules.configs.package(around) or {}
+            for key in ("dependencies", "devDependencies", "peerDependencies"):
+                listed = package.get(key)
+                for name in listed if isinstance(listed, dict) else ():
+                    if str(name).startswith("@types/"):
+                        names[str(name).removeprefix("@types/")] = None
+            if around in self.world.folders:
+                break
+        return list(names)
+
     def _typescript(self, root: str) -> str:
-        """The folder of TypeScript's own declarations; a version 7 keeps them per platform."""
-        folder = root
-        while True:
-            base = f"{folder}/node_modules"
+        """The folder of TypeScript's own declarations; version 7 keeps them per platform."""
+        for around in ancestors(root):
+            base = f"{around}/node_modules"
             if self.world.is_file(f"{base}/typescript/lib/lib.es5.d.ts"):
                 return f"{base}/typescript/lib"
-            if self.world.is_file(f"{base}/typescript/package.json"):
-                for where in self.world.subfolders(f"{base}/@typescript"):
-                    if self.world.is_file(f"{where}/lib/lib.es5.d.ts"):
-                        return f"{where}/lib"
-            if "/" not in folder:
-                return ""
-            folder = folder.rpartition("/")[0]
+            package = self.modules.configs.package(f"{base}/typescript") or {}
+            platforms = package.get("optionalDependencies")
+            for name in platforms if isinstance(platforms, dict) else ():
+                if self.world.is_file(f"{base}/{name}/lib/lib.es5.d.ts"):
+                    return f"{base}/{name}/lib"
+        return ""
 
 
 _DEFAULT_LIBRARIES = {"es3": "", "es5": "", "es6": "es6", "es2015": "es6"}
@@ -390,7 +424,7 @@ def _fits(definition: Definition, as_type: bool, role: int) -> bool:
     return role == Role.BASE or definition.kind not in _ONLY_TYPES
 
 
-def _meant(definitions: list[Definition], entry: list[int], as_type: bool, role: int) -> list[int]:
+def _meant(definitions: Sequence[Definition], entry: list[int], as_type: bool, role: int) -> list[int]:
     """Of several definitions of one name those that a use in its place can mean."""
     if len(entry) == 1:
         only = definitions[entry[0]]

@@ -54,7 +54,9 @@ def leaves(node: Node) -> bool:
     return node.type in _LEAVING
 
 
-_LEAVING = frozenset({"return_statement", "throw_statement", "continue_statement", "break_statement"})
+_LEAVING = frozenset(
+    {"return_statement", "throw_statement", "continue_statement", "break_statement"}
+)
 
 
 def _note(walk: Walk, name: Node, value: int, start: int, end: int) -> None:

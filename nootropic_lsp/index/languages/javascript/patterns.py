@@ -50,9 +50,7 @@ def bind(
         walk.mark(walk.visit(node), Role.WRITE)
 
 
-def _object(
-    walk: Walk, node: Node, value: int, whole: Node, kind: int, scope: int | None
-) -> None:
+def _object(walk: Walk, node: Node, value: int, whole: Node, kind: int, scope: int | None) -> None:
     for child in node.named_children:
         what = child.type
         if what == "shorthand_property_identifier_pattern":
@@ -102,9 +100,7 @@ def _member(walk: Walk, name: Node, value: int) -> int:
     return index
 
 
-def _array(
-    walk: Walk, node: Node, value: int, whole: Node, kind: int, scope: int | None
-) -> None:
+def _array(walk: Walk, node: Node, value: int, whole: Node, kind: int, scope: int | None) -> None:
     position = 0
     for child in node.children:
         what = child.type

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from nootropic_lsp.index.facts import Flag, Kind, Op
-from nootropic_lsp.index.languages.javascript.inference import Inference
-from nootropic_lsp.index.languages.javascript.values import CLASS, FUNCTION, INSTANCE
+from nootropic_lsp.index.languages.javascript.inference import Inference, given_by
+from nootropic_lsp.index.languages.javascript.values import (
+    CLASS,
+    FUNCTION,
+    INSTANCE,
+    Values,
+)
 from nootropic_lsp.index.units import Site, Trail, Unit, World
 
 
@@ -27,7 +32,7 @@ class Resolver:
         operator, role, _, name, operand = expression
         if operator == Op.NAME:
             sites = inference.names.named(unit, name, operand, role)
-            if name in ("exports", "module") and unit.facts.language == "javascript":
+            if name in ("exports", "module") and unit.language == "javascript":
                 if not any(site.unit is unit for site in sites):
                     return [Site(unit, 0)]  # CommonJS gives each file its own
         elif operator == Op.MEMBER:
@@ -43,13 +48,12 @@ class Resolver:
     def types(self, unit: Unit, index: int) -> list[Site]:
         """The definitions of the types that an expression may have."""
         self.inference.ask(unit)
-        return list(
-            dict.fromkeys(
-                Site(value.unit, value.index)
-                for value in self.inference.infer(unit, index)
-                if value.unit is not None and value.kind in (CLASS, INSTANCE)
-            )
-        )
+        return _classes(self.inference.infer(unit, index))
+
+    def types_of(self, site: Site) -> list[Site]:
+        """The definitions of the types that a definition may have."""
+        self.inference.ask(site.unit)
+        return _classes(self.inference.value_of(site))
 
     def bases(self, site: Site) -> list[Site]:
         """The direct supertypes of a class or interface."""
@@ -81,11 +85,21 @@ class Resolver:
             return sites
         first = sites[0]
         if first.definition.kind in (Kind.FUNCTION, Kind.METHOD):
-            call = self.inference.names.tables(unit).call_of(unit, index)
-            given = None
-            if call >= 0:
-                expression = unit.expressions[call]
-                given = (unit, expression[2], expression[3])
-            fitting = self.inference.overloads(first, given)
+            inference = self.inference
+            use = unit.expressions[index]
+            call = inference.names.tables(unit).call_of(index)
+            given = given_by(unit, unit.expressions[call]) if call >= 0 else None
+            bound = inference.receiver_bound(unit, use, first) if use[0] == Op.MEMBER else ()
+            fitting = inference.overloads(first, given, bound)
             return [Site(first.unit, fitting[0])]
         return [site for site in sites if not site.definition.flags & Flag.SETTER][:2] or sites[:1]
+
+
+def _classes(values: Values) -> list[Site]:
+    return list(
+        dict.fromkeys(
+            Site(value.unit, value.index)
+            for value in values
+            if value.unit is not None and value.kind in (CLASS, INSTANCE)
+        )
+    )

@@ -11,6 +11,7 @@ from nootropic_lsp.index.languages.javascript.narrowing import leaves, narrow, n
 from nootropic_lsp.index.languages.javascript.patterns import bind
 from nootropic_lsp.index.languages.javascript.walk import DEEPEST, Walk, inner, only
 
+
 def variables(walk: Walk, node: Node) -> int:
     """`const`, `let` and `var`."""
     declarators = [child for child in node.named_children if child.type == "variable_declarator"]
@@ -81,7 +82,9 @@ def block(walk: Walk, node: Node) -> int:
         outside, end = walk.scope, walk.block_end
         walk.block_end = node.end_byte
         children = node.named_children
-        if any(child.type in _DECLARING for child in children):
+        # Where the parser lost its way, the rest of a module can look like a block of it.
+        lost = walk.broken and outside == 0 and node.parent and node.parent.type == "program"
+        if not lost and any(child.type in _DECLARING for child in children):
             walk.open(ScopeKind.BLOCK, node, -1)
         handlers = walk.handlers
         for child in children:
@@ -167,7 +170,9 @@ def catch(walk: Walk, node: Node) -> int:
     outside = walk.scope
     walk.open(ScopeKind.BLOCK, node, -1)
     if parameter is not None:
-        bind(walk, parameter, -1, node, annotation=walk.annotation(node.child_by_field_name("type")))
+        bind(
+            walk, parameter, -1, node, annotation=walk.annotation(node.child_by_field_name("type"))
+        )
     if body is not None:
         walk.visit(body)
     walk.scope = outside

@@ -23,9 +23,9 @@ class Value(NamedTuple):
 
     kind: int
     unit: Unit | None
-    index: int
-    arguments: tuple[tuple[Value, ...], ...] = ()  # type: ignore[misc]
-    bound: tuple[tuple[Site | None, tuple[Value, ...]], ...] = ()  # type: ignore[misc]
+    index: int  # type: ignore[assignment] -- hides a method of tuples that nobody calls
+    arguments: tuple[tuple[Value, ...], ...] = ()
+    bound: tuple[tuple[Site | None, tuple[Value, ...]], ...] = ()
     path: str = ""
 
 

@@ -32,9 +32,12 @@ class Walk:
     The text is kept as Latin-1, so that a byte offset is an index into it.
     """
 
-    def __init__(self, data: bytes, handlers: Mapping[int, Handler], *, typed: bool) -> None:
+    def __init__(
+        self, data: bytes, handlers: Mapping[int, Handler], *, typed: bool, broken: bool
+    ) -> None:
         self.text = data.decode("latin-1")
         self.handlers = handlers
+        self.broken = broken  # the parser could not read all of it
         self.typed = typed  # TypeScript: types come from annotations, never from JSDoc
         self.scopes = [Scope(ScopeKind.MODULE, -1, 0, len(data), 0)]
         self.definitions = [Definition("", Kind.MODULE, 0, 0, 0, len(data), body=0)]
@@ -154,6 +157,14 @@ class Walk:
         self.definitions.append(definition)
         return len(self.definitions) - 1
 
+    def spell(self, name: str, start: int, kind: int, whole: Node, scope: int | None = None) -> int:
+        """A definition that goes by a mark of the syntax, such as `(` for a call signature."""
+        where = self.scope if scope is None else scope
+        definition = Definition(name, kind, start, where, whole.start_byte, whole.end_byte)
+        self.document(definition, whole.start_byte)
+        self.definitions.append(definition)
+        return len(self.definitions) - 1
+
     def anonymous(self, kind: int, node: Node, scope: int | None = None) -> int:
         """A definition whose name is not written."""
         start = node.start_byte
@@ -176,11 +187,22 @@ class Walk:
         return self.scope
 
     def exports_scope(self) -> int:
-        """The scope of names that are exported but not declared under that name."""
+        """The scope of names that are exported but not declared under that name.
+
+        Every module has it, and no script.
+        """
         if self.exports < 0:
             self.scopes.append(Scope(ScopeKind.OBJECT, 0, 0, len(self.text), 0))
             self.exports = len(self.scopes) - 1
         return self.exports
+
+    def hold(self, index: int, value: int) -> None:
+        """Let a definition own the scope of the object that is its value."""
+        if index >= 0 and value >= 0:
+            expression = self.expressions[value]
+            if expression[0] == Op.OBJECT and self.scopes[expression[1]].owner < 0:
+                self.scopes[expression[1]].owner = index
+                self.definitions[index].body = expression[1]
 
     def type_parameters(self, node: Node | None, owner: int) -> None:
         """Bind `<T extends X = Y>` in the current scope."""

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from nootropic_lsp.index.facts import Kind, Role
 from nootropic_lsp.index.languages.queries.names import namespaces
-from nootropic_lsp.index.languages.queries.resolve import Resolver
-from nootropic_lsp.index.languages.queries.rules import Rules
+from nootropic_lsp.index.languages.queries.rules import Lookups, Rules
 from nootropic_lsp.index.languages.queries.values import (
     FUNCTION_KINDS,
     NOTHING,
@@ -18,7 +17,7 @@ from nootropic_lsp.index.languages.queries.words import words
 from nootropic_lsp.index.units import Site, Unit
 
 
-def _module(resolver: Resolver, unit: Unit, path: str, level: int) -> Values:
+def _module(resolver: Lookups, unit: Unit, path: str, level: int) -> Values:
     """A whole name; at level 1 its first part is an import or below the file's namespace."""
     if level == 1:
         first, _, rest = path.partition(".")
@@ -38,12 +37,12 @@ def _module(resolver: Resolver, unit: Unit, path: str, level: int) -> Values:
     return (Value(PLACE, None, path),) if path else NOTHING
 
 
-def _at(resolver: Resolver, path: str) -> list[Site]:
+def _at(resolver: Lookups, path: str) -> list[Site]:
     return [site for site in resolver.at(path) if site.definition.kind != Kind.IMPORT]
 
 
 def _outside(
-    resolver: Resolver, unit: Unit, name: str, scope: int, position: int, role: int
+    resolver: Lookups, unit: Unit, name: str, scope: int, position: int, role: int
 ) -> list[Site]:
     """The namespace; functions and constants are looked for in the global one too."""
     if name.startswith("$"):
@@ -66,7 +65,7 @@ def _outside(
     return []
 
 
-def _inside(resolver: Resolver, place: Value, name: str, unit: Unit) -> list[Site]:
+def _inside(resolver: Lookups, place: Value, name: str, unit: Unit) -> list[Site]:
     return _at(resolver, f"{place.name}.{name}" if place.name else name)
 
 

@@ -8,7 +8,8 @@ from tree_sitter import Node
 
 from nootropic_lsp.index.facts import Definition, Kind, Op, Role
 from nootropic_lsp.index.languages.queries.reading import Reading
-from nootropic_lsp.index.languages.queries.syntax import Captures, Syntax
+from nootropic_lsp.index.languages.queries.syntax import Syntax
+from nootropic_lsp.index.languages.queries.vocabulary import Captures
 from nootropic_lsp.index.languages.queries.words import words
 
 _VAR = re.compile(r"@var\s+\\?([\w\\]+)")

@@ -27,8 +27,11 @@ Handler = Callable[["_Walk", Node], int]
 
 _DOTTED = re.compile(r"\s*[^\W\d]\w*(\s*\.\s*[^\W\d]\w*)*\s*\Z")
 _PROPERTIES = frozenset({"property", "cached_property", "abstractproperty", "classproperty"})
-_DATACLASSES = frozenset({"dataclass", "define", "frozen", "mutable", "attrs", "dataclass_transform"})
+_DATACLASSES = frozenset(
+    {"dataclass", "define", "frozen", "mutable", "attrs", "dataclass_transform"}
+)
 _CONSTANT = re.compile(r"_*[A-Z][A-Z0-9_]*\Z")
+_QUOTES = ("'", '"')
 _STRING_PREFIX = re.compile(r"[A-Za-z]*")
 # Deeper than any written program; what lies below in a generated one is left out.
 _DEEPEST = 2_500
@@ -85,6 +88,9 @@ class _Walk:
         self.literals: dict[str, int] = {}
         self.depth = 0
         self.handlers = _handlers()
+        kinds = _kinds()
+        self.argument_list = kinds["argument_list"]
+        self.keyword_argument = kinds["keyword_argument"]
 
     # ---- walking
 
@@ -152,13 +158,14 @@ class _Walk:
 
     def attribute(self, node: Node) -> int:
         children = node.children
-        receiver = self.visit(children[0])
+        receiver_node = children[0]
+        receiver = self.handlers[receiver_node.kind_id](self, receiver_node)
         name = children[-1]
         start = name.start_byte
         expressions = self.expressions
         text = self.text[start : name.end_byte]
-        if not text or not (text[0].isalpha() or text[0] == "_" or text[0] >= "\x80"):
-            return -1
+        if not text.isidentifier() and text.isascii():
+            return -1  # what the parser skipped to stands here
         expressions.append((Op.MEMBER, self.role, start, text, receiver))
         return len(expressions) - 1
 
@@ -179,31 +186,37 @@ class _Walk:
 
     def call(self, node: Node) -> int:
         children = node.children
-        function = self.visit(children[0])
+        handlers = self.handlers
+        function_node = children[0]
+        function = handlers[function_node.kind_id](self, function_node)
         expressions = self.expressions
         if function >= 0:
             target = expressions[function]
             if target[0] <= Op.MEMBER and target[1] == Role.READ:
-                expressions[function] = (target[0], Role.CALL, *target[2:])
+                expressions[function] = (target[0], Role.CALL, target[2], target[3], target[4])
         arguments = children[-1]
-        positional: list[int] = []
-        if arguments.kind_id == _kinds()["argument_list"]:
-            keyword = _kinds()["keyword_argument"]
+        first = second = -1
+        if arguments.kind_id == self.argument_list:
+            keyword = self.keyword_argument
+            count = 0
             for argument in arguments.named_children:
-                if argument.kind_id == keyword:
+                kind = argument.kind_id
+                if kind == keyword:
                     self.keyword(argument, function)
-                else:
-                    value = self.visit(argument)
-                    if len(positional) < 2:
-                        positional.append(value)
+                    continue
+                value = handlers[kind](self, argument)
+                count += 1
+                if count == 1:
+                    first = value
+                elif count == 2:
+                    second = value
         else:
-            positional.append(self.visit(arguments))
+            first = self.visit(arguments)
         if function < 0:
             return -1
-        while len(positional) < 2:
-            positional.append(-1)
-        self._note_exports_call(function, arguments)
-        expressions.append((Op.CALL, function, positional[0], positional[1]))
+        if self.exports is not None and not self.scope:
+            self._note_exports_call(function, arguments)
+        expressions.append((Op.CALL, function, first, second))
         return len(expressions) - 1
 
     def keyword(self, node: Node, function: int) -> int:
@@ -211,9 +224,7 @@ class _Walk:
         name = children[0]
         start = name.start_byte
         if function >= 0:
-            self.add(
-                Op.KEYWORD, Role.READ, start, self.text[start : name.end_byte], function
-            )
+            self.add(Op.KEYWORD, Role.READ, start, self.text[start : name.end_byte], function)
         return self.visit(children[-1])
 
     def subscript(self, node: Node) -> int:
@@ -250,9 +261,7 @@ class _Walk:
         receiver = self.visit(children[0])
         name = children[-1]
         start = name.start_byte
-        return self.add(
-            Op.MEMBER, self.role, start, self.text[start : name.end_byte], receiver
-        )
+        return self.add(Op.MEMBER, self.role, start, self.text[start : name.end_byte], receiver)
 
     def only(self, node: Node) -> int:
         """A node that stands for the one inside it."""
@@ -263,6 +272,8 @@ class _Walk:
 
     def string(self, node: Node) -> int:
         start = node.start_byte
+        if self.role != Role.TYPE and self.text[start : start + 1] in _QUOTES:
+            return self.literal("str")
         prefix = _STRING_PREFIX.match(self.text, start)
         letters = prefix[0].lower() if prefix else ""
         if "f" in letters or "t" in letters:
@@ -381,9 +392,7 @@ class _Walk:
         else:
             value = self.visit(body)
             name = {"list_comprehension": "list", "set_comprehension": "set"}.get(kind)
-            result = (
-                self.add(Op.DISPLAY, name, value) if name else self.add(Op.YIELD, value)
-            )
+            result = self.add(Op.DISPLAY, name, value) if name else self.add(Op.YIELD, value)
         self.scope = outside
         return result
 
@@ -540,25 +549,29 @@ class _Walk:
             self.definitions.append(definition)
 
     def assignment(self, node: Node) -> int:
-        left = node.child_by_field_name("left")
-        right = node.child_by_field_name("right")
-        declared = node.child_by_field_name("type")
+        children = node.children
+        left = children[0]
+        right = declared = None
+        if len(children) == 3 and children[1].type == "=":
+            right = children[2]
+        else:
+            right = node.child_by_field_name("right")
+            declared = node.child_by_field_name("type")
         annotation = self.annotation(declared) if declared is not None else -1
         value = self.visit(right) if right is not None else -1
-        if left is not None:
-            self.bind(
-                left,
-                value,
-                node,
-                annotation=annotation,
-                flags=Flag.DECLARED if right is None else 0,
-            )
-            if (
-                self.scope == 0
-                and right is not None
-                and self.text[left.start_byte : left.end_byte] == "__all__"
-            ):
-                self.exports = self._strings_in(right)
+        self.bind(
+            left,
+            value,
+            node,
+            annotation=annotation,
+            flags=Flag.DECLARED if right is None else 0,
+        )
+        if (
+            self.scope == 0
+            and right is not None
+            and self.text[left.start_byte : left.end_byte] == "__all__"
+        ):
+            self.exports = self._strings_in(right)
         return value
 
     def augmented_assignment(self, node: Node) -> int:
@@ -593,7 +606,7 @@ class _Walk:
 
     def _note_exports_call(self, function: int, arguments: Node) -> None:
         """`__all__.extend([...])` and `__all__.append("x")`."""
-        if self.exports is None or self.scope:
+        if self.exports is None:
             return
         expression = self.expressions[function]
         if expression[0] != Op.MEMBER or expression[3] not in ("extend", "append"):
@@ -609,7 +622,9 @@ class _Walk:
 
     # ---- statements
 
-    def function(self, node: Node, decorators: Iterable[int] = (), whole: Node | None = None) -> int:
+    def function(
+        self, node: Node, decorators: Iterable[int] = (), whole: Node | None = None
+    ) -> int:
         whole = whole or node
         name = node.child_by_field_name("name")
         body = node.child_by_field_name("body")
@@ -743,9 +758,7 @@ class _Walk:
             if value is not None:
                 more |= Flag.HAS_DEFAULT
             self.scope = inside
-            definition = self.define(
-                name, Kind.PARAMETER, child, value=default, flags=more | flags
-            )
+            definition = self.define(name, Kind.PARAMETER, child, value=default, flags=more | flags)
             if more & Flag.VARIADIC:
                 definition_flags = Flag.KEYWORD_ONLY
                 flags = definition_flags
@@ -776,7 +789,7 @@ class _Walk:
         bases = node.child_by_field_name("superclasses")
         related: list[int] = []
         if bases is not None:
-            keyword = _kinds()["keyword_argument"]
+            keyword = self.keyword_argument
             for base in bases.named_children:
                 if base.kind_id == keyword:
                     self.keyword(base, -1)
@@ -814,30 +827,35 @@ class _Walk:
         return -1
 
     def _open(self, kind: int, node: Node, owner: int) -> None:
-        self.scopes.append(
-            Scope(kind, self.scope, node.start_byte, node.end_byte, owner)
-        )
+        self.scopes.append(Scope(kind, self.scope, node.start_byte, node.end_byte, owner))
         self.scope = len(self.scopes) - 1
 
     def block(self, node: Node) -> int:
         outside, end = self.current_block, self.block_end
         self.block_end = node.end_byte
         self.current_block = len(self.blocks)
-        self.blocks.append(
-            Block(node.start_byte, node.end_byte, outside, _exclusive_end(node), _leaves(node))
-        )
-        self.inner(node)
+        children = node.named_children
+        leaves = bool(children) and children[-1].type in _LEAVING
+        block = Block(node.start_byte, node.end_byte, outside, _exclusive_end(node), leaves)
+        self.blocks.append(block)
+        self.depth += 1
+        if self.depth < _DEEPEST:
+            handlers = self.handlers
+            for child in children:
+                handlers[child.kind_id](self, child)
+        self.depth -= 1
         self.current_block, self.block_end = outside, end
         return -1
 
     def documentation(self, body: Node) -> tuple[int, int]:
         """The span between the quotes of the string that a body begins with."""
-        for child in body.named_children:
-            if child.type == "comment":
+        for number in range(body.named_child_count):
+            child = body.named_child(number)
+            if child is None or child.type == "comment":
                 continue
-            if child.type == "expression_statement" and child.named_child_count:
-                string = child.named_children[0]
-                if string.type == "string" and string.child_count:
+            if child.type == "expression_statement":
+                string = child.named_child(0)
+                if string is not None and string.type == "string" and string.child_count:
                     return string.start_byte, string.end_byte
             break
         return 0, 0
@@ -1084,9 +1102,7 @@ class _Walk:
                 # `import a.b` binds `a`; that `a.b` is loaded is what the submodule is found by.
                 first = dotted.named_children[0]
                 start = first.start_byte
-                package = self.add(
-                    Op.MODULE, Role.IMPORT, -1, self.text[start : first.end_byte], 0
-                )
+                package = self.add(Op.MODULE, Role.IMPORT, -1, self.text[start : first.end_byte], 0)
                 self.define(first, Kind.IMPORT, child, value=package)
         return -1
 
@@ -1136,6 +1152,9 @@ class _Walk:
         return -1
 
 
+_LEAVING = frozenset(
+    {"return_statement", "raise_statement", "continue_statement", "break_statement"}
+)
 _SEQUENCES = frozenset(
     {"pattern_list", "tuple_pattern", "list_pattern", "tuple", "list", "expression_list"}
 )
@@ -1191,13 +1210,9 @@ def _exclusive_end(block: Node) -> int:
 
 def _leaves(block: Node) -> bool:
     """Whether a block surely does not run on to what follows it."""
-    children = block.named_children
-    return bool(children) and children[-1].type in (
-        "return_statement",
-        "raise_statement",
-        "continue_statement",
-        "break_statement",
-    )
+    count = block.named_child_count
+    last = block.named_child(count - 1) if count else None
+    return last is not None and last.type in _LEAVING
 
 
 def _split_outside(text: str, separator: str) -> list[tuple[int, str]]:
@@ -1303,4 +1318,3 @@ def _handlers() -> list[Handler]:
         else _Walk.inner
         for index in range(grammar.node_kind_count)
     ] + [_Walk.inner] * 2
-

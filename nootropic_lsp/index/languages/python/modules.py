@@ -62,9 +62,7 @@ class Modules:
                 return found
         return self._namespace((*roots, *libraries), relative) or self._elsewhere(relative)
 
-    def _under(
-        self, root: str, relative: str, suffixes: tuple[str, ...] = _SUFFIXES
-    ) -> str | None:
+    def _under(self, root: str, relative: str, suffixes: tuple[str, ...] = _SUFFIXES) -> str | None:
         base = f"{root}/{relative}" if relative else root
         for suffix in suffixes:
             if relative or suffix[0] == "/":

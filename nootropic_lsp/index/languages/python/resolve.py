@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from nootropic_lsp.index.facts import Block, Definition, Flag, Kind, Op, ScopeKind
+from nootropic_lsp.index.facts import Block, Definition, Expression, Flag, Kind, Op, ScopeKind
 from nootropic_lsp.index.languages.python.modules import Modules
 from nootropic_lsp.index.units import Site, Trail, Unit, World
 
@@ -68,6 +68,7 @@ class Resolver:
         self._orders: dict[tuple[Unit, int], tuple[tuple[Site, ...], int]] = {}
         self._members: dict[tuple[Unit, int, str], tuple[list[Site], int]] = {}
         self._module_members: dict[tuple[str, str], tuple[list[Site], int]] = {}
+        self._imports: dict[tuple[Unit, int], tuple[list[Site], int]] = {}
         self._names: dict[tuple[Unit, int, str], tuple[list[Site], int]] = {}
         self._builtins: Unit | None = None
         self._have_builtins = False
@@ -163,32 +164,51 @@ class Resolver:
         """Replace imports by what they import, as far as it can be found."""
         if not follow:
             return sites
-        found: list[Site] = []
-        for site in sites:
-            for target in self._import_target(site, 0):
-                if target not in found:
-                    found.append(target)
-        return found
+        if len(sites) == 1:
+            unit, index = sites[0]
+            return (
+                self._import_targets(sites[0])
+                if unit.definitions[index].kind == Kind.IMPORT
+                else sites
+            )
+        found = [
+            target
+            for site in sites
+            for target in (
+                self._import_targets(site) if site.definition.kind == Kind.IMPORT else (site,)
+            )
+        ]
+        return list(dict.fromkeys(found))
 
-    def _import_target(self, site: Site, depth: int) -> list[Site]:
-        definition = site.definition
-        if definition.kind != Kind.IMPORT or depth > _DEEPEST:
-            return [site]
-        targets = self._imported(site)
+    def _import_targets(self, site: Site) -> list[Site]:
+        """What an import finally stands for: itself if it cannot be found."""
+        key = site.unit, site.index
+        touched = self.touched
+        known = self._imports.get(key)
+        if known is not None:
+            touched.mask |= known[1]
+            return known[0]
+        outer, touched.mask = touched.mask, 0
+        self._imports[key] = ([site], 0)  # an import of itself stays where it is
         found: list[Site] = []
-        for target in targets:
-            if target != site:
-                found += self._import_target(target, depth + 1)
-        return found or [site]
+        for target in self._imported(site):
+            if target == site:
+                continue
+            if target.definition.kind == Kind.IMPORT:
+                found += self._import_targets(target)
+            else:
+                found.append(target)
+        found = list(dict.fromkeys(found)) or [site]
+        self._imports[key] = (found, touched.mask)
+        touched.mask |= outer
+        return found
 
     def _imported(self, site: Site) -> list[Site]:
         """One step through an import."""
         unit = site.unit
         expression = unit.expressions[site.definition.value]
         if expression[0] == Op.MODULE:
-            return self._module_site(
-                self._module(expression[3], expression[4], unit.path)
-            )
+            return self._module_site(self._module(expression[3], expression[4], unit.path))
         source = unit.expressions[expression[4]]
         path = self._module(source[3], source[4], unit.path)
         if path is None:
@@ -273,9 +293,7 @@ class Resolver:
         touched.mask |= outer
         return found
 
-    def _look_up(
-        self, unit: Unit, name: str, scope: int, position: int
-    ) -> tuple[list[Site], bool]:
+    def _look_up(self, unit: Unit, name: str, scope: int, position: int) -> tuple[list[Site], bool]:
         """The definitions, and whether they are the same at every position of the scope."""
         own = scope
         fixed = True
@@ -413,7 +431,13 @@ class Resolver:
 
     def infer(self, unit: Unit, index: int) -> Values:
         """What an expression may stand for; empty when it is not known."""
-        return self._solve(unit, index) if index >= 0 else _NOTHING
+        if index < 0:
+            return _NOTHING
+        expression = unit.expressions[index]
+        if expression[0] == Op.NAME:
+            # Its definition has a memo of its own.
+            return self._infer_name(unit, expression)
+        return self._solve(unit, index)
 
     def value_of(self, site: Site, receiver: Value | None = None) -> Values:
         """What a definition binds its name to."""
@@ -471,26 +495,20 @@ class Resolver:
         touched.mask |= outer
         return values
 
-    def _infer(self, unit: Unit, expression: tuple) -> Values:  # type: ignore[type-arg]
+    def _infer(self, unit: Unit, expression: Expression) -> Values:
         operator = expression[0]
-        if operator == Op.NAME:
-            return self._infer_name(unit, expression)
         if operator == Op.MEMBER:
             return self._infer_member(unit, expression)
         if operator == Op.CALL:
             return self._infer_call(unit, expression)
         if operator == Op.MODULE:
-            return self._module_value(
-                self._module(expression[3], expression[4], unit.path)
-            )
+            return self._module_value(self._module(expression[3], expression[4], unit.path))
         if operator == Op.LITERAL:
             return self._builtin_instance(expression[1])
         if operator == Op.DISPLAY:
             return self._infer_display(unit, expression)
         if operator == Op.EITHER:
-            return _distinct(
-                value for part in expression[1:] for value in self.infer(unit, part)
-            )
+            return _distinct(value for part in expression[1:] for value in self.infer(unit, part))
         if operator == Op.AWAIT:
             return self._awaited(self.infer(unit, expression[1]))
         if operator == Op.ITEM:
@@ -514,35 +532,37 @@ class Resolver:
         if operator == Op.FUNCTION:
             return (Value(_FUNCTION, unit, expression[1]),)
         if operator == Op.YIELD:
-            items = _distinct(
-                value for part in expression[1:] for value in self.infer(unit, part)
-            )
+            items = _distinct(value for part in expression[1:] for value in self.infer(unit, part))
             return self._builtin_instance("list", (items,))
         return _NOTHING
 
-    def _infer_name(self, unit: Unit, expression: tuple) -> Values:  # type: ignore[type-arg]
+    def _infer_name(self, unit: Unit, expression: Expression) -> Values:
         _, _, position, name, scope = expression
-        for index in reversed(unit.narrowed.get(name, ())):
-            narrowed = unit.definitions[index]
-            if narrowed.full_start <= position < narrowed.full_end and narrowed.scope == scope:
-                values = self.infer(unit, narrowed.value)
-                if values:
-                    return values
+        narrowed = unit.narrowed
+        if narrowed:
+            for index in reversed(narrowed.get(name, ())):
+                known = unit.definitions[index]
+                if known.full_start <= position < known.full_end and known.scope == scope:
+                    values = self.infer(unit, known.value)
+                    if values:
+                        return values
         for site in self._named(unit, name, scope, position):
-            others = site.unit.names[site.definition.scope][site.definition.name]
+            where, at = site
+            holder = where.definitions[at].scope
+            others = where.names[holder][name]
             if len(others) == 1:
-                return self.value_of(site)
-            if site.unit is unit and self._flows(unit, scope, site.definition.scope):
+                return self._solve(where, ~at)
+            if where is unit and (scope == holder or self._flows(unit, scope, holder)):
                 others = _nearest(unit, others, position)
             else:
-                others = [site.index, *(index for index in others if index != site.index)]
+                others = [at, *(index for index in others if index != at)]
             for index in others:
-                values = self.value_of(Site(site.unit, index))
+                values = self._solve(where, ~index)
                 if values:
                     return values
         return _NOTHING
 
-    def _infer_member(self, unit: Unit, expression: tuple) -> Values:  # type: ignore[type-arg]
+    def _infer_member(self, unit: Unit, expression: Expression) -> Values:
         name, receiver = expression[3], expression[4]
         found: list[Value] = []
         for value in self.infer(unit, receiver):
@@ -600,7 +620,7 @@ class Resolver:
         if kind == Kind.IMPORT:
             return _distinct(
                 value
-                for target in self._import_target(site, 0)
+                for target in self._import_targets(site)
                 if target != site
                 for value in self.value_of(target)
             ) or self._namespace(site)
@@ -661,9 +681,7 @@ class Resolver:
                 return (own,)
         if definition.value >= 0:
             return tuple(
-                value
-                for value in self.infer(unit, definition.value)
-                if value.kind == _INSTANCE
+                value for value in self.infer(unit, definition.value) if value.kind == _INSTANCE
             )
         return _NOTHING
 
@@ -701,7 +719,7 @@ class Resolver:
 
     # ---- calls
 
-    def _infer_call(self, unit: Unit, expression: tuple) -> Values:  # type: ignore[type-arg]
+    def _infer_call(self, unit: Unit, expression: Expression) -> Values:
         _, function, first, second = expression
         target = unit.expressions[function]
         if target[0] == Op.NAME:
@@ -718,7 +736,11 @@ class Resolver:
         return _distinct(found)
 
     def _special_call(
-        self, unit: Unit, target: tuple, first: int, second: int  # type: ignore[type-arg]
+        self,
+        unit: Unit,
+        target: Expression,
+        first: int,
+        second: int,
     ) -> Values | None:
         name, scope = target[3], target[4]
         if name == "super":
@@ -731,7 +753,10 @@ class Resolver:
                 for value in self.infer(unit, first)
                 if value.kind == _INSTANCE
             )
-        if name in ("list", "tuple", "set", "frozenset", "sorted", "reversed", "iter") and first >= 0:
+        if (
+            name in ("list", "tuple", "set", "frozenset", "sorted", "reversed", "iter")
+            and first >= 0
+        ):
             items = _distinct(
                 item for value in self.infer(unit, first) for item in self._element(value)
             )
@@ -786,7 +811,10 @@ class Resolver:
         return _NOTHING
 
     def returned(
-        self, function: Site, receiver: Value | None = None, given: tuple[Unit, int, int] | None = None
+        self,
+        function: Site,
+        receiver: Value | None = None,
+        given: tuple[Unit, int, int] | None = None,
     ) -> Values:
         """What a function gives back, by its annotation or else by its return statements."""
         unit, definition = function.unit, function.definition
@@ -860,14 +888,12 @@ class Resolver:
 
     # ---- containers
 
-    def _infer_display(self, unit: Unit, expression: tuple) -> Values:  # type: ignore[type-arg]
+    def _infer_display(self, unit: Unit, expression: Expression) -> Values:
         name = expression[1]
         parts = [self.infer(unit, part) if part >= 0 else _NOTHING for part in expression[2:]]
         if name in ("tuple", "dict"):
             return self._builtin_instance(name, tuple(parts))
-        return self._builtin_instance(
-            name, (_distinct(value for part in parts for value in part),)
-        )
+        return self._builtin_instance(name, (_distinct(value for part in parts for value in part),))
 
     def _element(self, value: Value) -> Values:
         """What iterating over a value gives."""
@@ -899,7 +925,7 @@ class Resolver:
             return self.returned(site, value)
         return _NOTHING
 
-    def _unpacked(self, unit: Unit, expression: tuple) -> Values:  # type: ignore[type-arg]
+    def _unpacked(self, unit: Unit, expression: Expression) -> Values:
         found: list[Value] = []
         for value in self.infer(unit, expression[1]):
             if (
@@ -941,7 +967,7 @@ class Resolver:
             return self.returned(site, value)
         return _NOTHING
 
-    def _infer_binary(self, unit: Unit, expression: tuple) -> Values:  # type: ignore[type-arg]
+    def _infer_binary(self, unit: Unit, expression: Expression) -> Values:
         _, operator, left, right = expression
         values = self.infer(unit, left)
         if operator == "|" and any(value.kind == _CLASS for value in values):
@@ -975,20 +1001,20 @@ class Resolver:
             return self._annotated_generic(unit, expression, receiver)
         if operator == Op.BINARY:
             return _distinct(
-                value
-                for part in expression[2:]
-                for value in self.annotated(unit, part, receiver)
+                value for part in expression[2:] for value in self.annotated(unit, part, receiver)
             )
         if operator == Op.EITHER:
             return _distinct(
-                value
-                for part in expression[1:]
-                for value in self.annotated(unit, part, receiver)
+                value for part in expression[1:] for value in self.annotated(unit, part, receiver)
             )
         return _NOTHING
 
     def _annotated_name(
-        self, unit: Unit, index: int, expression: tuple, receiver: Value | None  # type: ignore[type-arg]
+        self,
+        unit: Unit,
+        index: int,
+        expression: Expression,
+        receiver: Value | None,
     ) -> Values:
         name = expression[3]
         if name == "Self":
@@ -1038,7 +1064,7 @@ class Resolver:
                         names.append(name)
         return names
 
-    def _enclosing_class(self, unit: Unit, expression: tuple) -> Values:  # type: ignore[type-arg]
+    def _enclosing_class(self, unit: Unit, expression: Expression) -> Values:
         scope = expression[4] if expression[0] == Op.NAME else -1
         while scope >= 0:
             if unit.scopes[scope].kind == ScopeKind.CLASS:
@@ -1047,7 +1073,10 @@ class Resolver:
         return _NOTHING
 
     def _annotated_generic(
-        self, unit: Unit, expression: tuple, receiver: Value | None  # type: ignore[type-arg]
+        self,
+        unit: Unit,
+        expression: Expression,
+        receiver: Value | None,
     ) -> Values:
         _, head, inside = expression
         target = unit.expressions[head]
@@ -1081,9 +1110,7 @@ class Resolver:
         self._depth -= 1
         return tuple(value._replace(arguments=arguments) for value in heads)
 
-    def _type_arguments(
-        self, unit: Unit, index: int, receiver: Value | None
-    ) -> tuple[Values, ...]:
+    def _type_arguments(self, unit: Unit, index: int, receiver: Value | None) -> tuple[Values, ...]:
         if index < 0:
             return ()
         expression = unit.expressions[index]
@@ -1198,7 +1225,7 @@ def _before(unit: Unit, entry: list[int], position: int) -> list[int]:
     ]
 
 
-def _may_reach(blocks: list[Block], block: int, position: int) -> bool:
+def _may_reach(blocks: Sequence[Block], block: int, position: int) -> bool:
     """Whether code may run from inside a block to a later position."""
     while block > 0:
         this = blocks[block]

@@ -35,13 +35,14 @@ def first_branches(data: bytes) -> bytes:
 
 
 def _is_off(directive: bytes) -> bool:
-    """`#if 0` has nothing to read."""
-    return directive.split()[-1:] == [b"0"]
+    """`#if 0` has nothing to read, and functions before C89 nothing that anyone wants."""
+    return directive.split()[-1:] in ([b"0"], [b"KR_headers"])
 
 
 def _never(data: bytes, position: int, dropped: list[bool]) -> bool:
     """Whether the branch before was left out because it is never compiled."""
-    return dropped[-1] and b"#if 0" in data[max(0, position - 20_000) : position]
+    before = data[max(0, position - 20_000) : position]
+    return dropped[-1] and (b"#if 0" in before or b"KR_headers" in before)
 
 
 def _blank(text: bytearray, start: int, end: int) -> None:

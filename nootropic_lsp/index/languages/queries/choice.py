@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from nootropic_lsp.index.facts import Definition, Flag, Kind, Op, Role
+from nootropic_lsp.index.languages.queries.rules import Lookups
 from nootropic_lsp.index.languages.queries.values import FUNCTION_KINDS, VARIABLE_KINDS
 from nootropic_lsp.index.units import Site, Unit
-
-if TYPE_CHECKING:
-    from nootropic_lsp.index.languages.queries.resolve import Resolver
 
 
 def reaching(unit: Unit, entry: list[int], position: int, *, ordered: bool) -> list[int]:
@@ -73,8 +69,8 @@ def best(unit: Unit, sites: list[Site]) -> list[Site]:
     return found
 
 
-def chosen_overload(resolver: Resolver, unit: Unit, index: int, sites: list[Site]) -> list[Site]:
-    """Those of several functions first that fit the number of arguments and the first one's type."""
+def chosen_overload(resolver: Lookups, unit: Unit, index: int, sites: list[Site]) -> list[Site]:
+    """That of several functions that fits the number of arguments and the first one's type."""
     call = _calls(unit).get(index)
     if call is None:
         return sites
@@ -84,7 +80,7 @@ def chosen_overload(resolver: Resolver, unit: Unit, index: int, sites: list[Site
         names.add(value.name)
         if value.site is not None:
             names.update(base.definition.name for base in resolver.order(value.site))
-    return sorted(sites, key=lambda site: _misfit(site, given, names))
+    return [min(sites, key=lambda site: _misfit(site, given, names))]
 
 
 def _misfit(site: Site, given: int, names: set[str]) -> int:

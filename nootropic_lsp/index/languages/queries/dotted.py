@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from nootropic_lsp.index.facts import Kind, Role
-from nootropic_lsp.index.languages.queries.resolve import Resolver
+from nootropic_lsp.index.languages.queries.rules import Lookups
 from nootropic_lsp.index.languages.queries.values import PLACE, TYPE, Value, Values
 from nootropic_lsp.index.units import Site, Unit
 
 
-def module(resolver: Resolver, unit: Unit, path: str, level: int) -> Values:
+def module(resolver: Lookups, unit: Unit, path: str, level: int) -> Values:
     """A type by its whole name, a member of one, or a package."""
     sites = found(resolver, path, unit)
     if sites:
         return tuple(value for site in sites[:1] for value in resolver.value(site)) or ()
-    return (Value(PLACE, None, path),) if level == 0 and path[:1].islower() else ()
+    last = path.rpartition(".")[2]
+    return (Value(TYPE, None, last) if last[:1].isupper() else Value(PLACE, None, path),)
 
 
-def found(resolver: Resolver, path: str, unit: Unit) -> list[Site]:
+def found(resolver: Lookups, path: str, unit: Unit) -> list[Site]:
     """What a whole name stands for, inherited static members included."""
     sites = [site for site in resolver.at(path) if site.definition.kind != Kind.IMPORT]
     if sites:
@@ -31,6 +32,6 @@ def found(resolver: Resolver, path: str, unit: Unit) -> list[Site]:
     return []
 
 
-def inside(resolver: Resolver, place: Value, name: str, unit: Unit) -> list[Site]:
+def inside(resolver: Lookups, place: Value, name: str, unit: Unit) -> list[Site]:
     """A name in a package or namespace."""
     return found(resolver, f"{place.name}.{name}" if place.name else name, unit)

@@ -7,19 +7,22 @@ from collections.abc import Callable
 from functools import cache
 from importlib import import_module
 from importlib.resources import files
+from operator import itemgetter
 from typing import NamedTuple, cast
 
 from tree_sitter import Language, Node, Parser, Query, QueryCursor
 
 from nootropic_lsp.index.facts import Facts, Op, ScopeKind
-from nootropic_lsp.index.languages.queries.reading import (
-    COMPOUNDS,
+from nootropic_lsp.index.languages.queries.compounds import COMPOUNDS
+from nootropic_lsp.index.languages.queries.reading import Reading
+from nootropic_lsp.index.languages.queries.syntax import Syntax
+from nootropic_lsp.index.languages.queries.vocabulary import (
     FUNCTIONS,
+    KINDS,
     REFERENCES,
     TYPES,
-    Reading,
+    Captures,
 )
-from nootropic_lsp.index.languages.queries.syntax import KINDS, Captures, Syntax
 from nootropic_lsp.index.offsets import to_code_points
 
 _LANGUAGES = "nootropic_lsp.index.languages"
@@ -29,6 +32,11 @@ _CAPTURE = re.compile(r"@([\w.]+)")
 _MOST_OPEN = 2_000
 # Errors further down cost little more than themselves.
 _DEEPEST_ERRORS = 4
+
+
+_Handler = Callable[[Reading, Captures], int | None]
+_Compound = tuple[int, int, int, _Handler, Captures]
+_order = itemgetter(0, 1, 2)
 
 
 class _Pattern(NamedTuple):
@@ -52,21 +60,26 @@ def extract(root: Node, data: bytes, language: str) -> Facts:
     buckets: list[list[Captures]] = [[] for _ in patterns]
     for index, captures in QueryCursor(query, match_limit=_MOST_OPEN).matches(root):
         buckets[index].append(captures)
-    reading = Reading(data, syntax)
+    reading = Reading(
+        data,
+        comments=syntax.comments,
+        constructors=syntax.constructors,
+        rebinds=syntax.rebinds,
+        text_type=syntax.text_type,
+    )
     _open(reading, patterns, buckets)
-    compounds = _compounds(reading, patterns, buckets)
+    compounds = _compounds(reading, patterns, buckets, syntax)
     for (shape, key), matches in zip(patterns, buckets, strict=True):
         if shape == "reference" and key != "reference" and matches:
             reading.references(matches, key, REFERENCES[key])
     for (_, key), matches in zip(patterns, buckets, strict=True):
         if key == "reference" and matches:
             reading.references(matches, key, REFERENCES[key])
-    rules = syntax.rules
-    for _, _, _, shape, node, captures in compounds:
-        if shape in COMPOUNDS:
-            reading.compound(shape, node, captures)
-        else:
-            rules[shape.removeprefix("rule.")](reading, captures)
+    values = reading.values
+    for end, negative_start, _, handler, captures in compounds:
+        value = handler(reading, captures)
+        if value is not None and value >= 0:
+            values[-negative_start, end] = value
     for (shape, key), matches in zip(patterns, buckets, strict=True):
         if shape == "definition":
             kind = key.partition(".")[2]
@@ -75,6 +88,8 @@ def extract(root: Node, data: bytes, language: str) -> Facts:
     if broken and syntax.mend is not None:
         syntax.mend(reading)
     definitions = reading.finish()
+    if syntax.finish is not None:
+        syntax.finish(reading, definitions)
     facts = Facts(
         language,
         reading.scopes,
@@ -145,13 +160,14 @@ def _open(reading: Reading, patterns: list[_Pattern], buckets: list[list[Capture
 
 
 def _compounds(
-    reading: Reading, patterns: list[_Pattern], buckets: list[list[Captures]]
-) -> list[tuple[int, int, int, str, Node, Captures]]:
+    reading: Reading, patterns: list[_Pattern], buckets: list[list[Captures]], syntax: Syntax
+) -> list[_Compound]:
     """All that is made of other values, inner before outer, and the names that this takes."""
-    compounds: list[tuple[int, int, int, str, Node, Captures]] = []
+    compounds: list[_Compound] = []
     taken = reading.taken
+    n_compounds = 0
     for (shape, key), matches in zip(patterns, buckets, strict=True):
-        if shape in ("reference", "scope"):
+        if shape in ("reference", "scope") or not matches:
             continue
         if shape in ("definition", "member", "keyword", "import"):
             for captures in matches:
@@ -159,11 +175,15 @@ def _compounds(
                     taken.add(name.start_byte)
             if shape == "definition":
                 continue
+        # Rules look at the values of the nodes that they are given, so they come after them.
+        order = n_compounds if shape in COMPOUNDS else n_compounds + (1 << 40)
+        handler: _Handler = COMPOUNDS.get(shape) or syntax.rules[shape.removeprefix("rule.")]
         for captures in matches:
-            node = captures[key][0]
-            start, end = node.byte_range
-            compounds.append((end, -start, len(compounds), shape, node, captures))
-    compounds.sort()
+            start, end = captures[key][0].byte_range
+            compounds.append((end, -start, order, handler, captures))
+            order += 1
+        n_compounds += len(matches)
+    compounds.sort(key=_order)
     return compounds
 
 

@@ -6,6 +6,8 @@ from nootropic_lsp.index.facts import Kind, Op, ScopeKind
 from nootropic_lsp.index.units import Site, Unit
 
 _LONGEST = 60
+# Types whose names may say what they are inside of: `class A::B`.
+_PREFIXED = frozenset({Kind.CLASS, Kind.STRUCT, Kind.NAMESPACE})
 
 
 def dotted(unit: Unit, index: int) -> str:
@@ -44,7 +46,7 @@ def qualified(site: Site) -> str:
     unit, definition = site.unit, site.definition
     parts = [definition.name]
     scope = definition.scope
-    if definition.kind in (Kind.CLASS, Kind.NAMESPACE) and definition.annotation >= 0:
+    if definition.kind in _PREFIXED and definition.annotation >= 0:
         parts.append(dotted(unit, definition.annotation))
     while scope > 0:
         this = unit.scopes[scope]
@@ -53,7 +55,7 @@ def qualified(site: Site) -> str:
             return "." + ".".join(reversed(parts))  # local: no other file can name it
         if owner.name:
             parts.append(owner.name.replace("::", ".").replace("\\", "."))
-            if owner.kind in (Kind.CLASS, Kind.NAMESPACE) and owner.annotation >= 0:
+            if owner.kind in _PREFIXED and owner.annotation >= 0:
                 parts.append(dotted(unit, owner.annotation))
         elif owner.related:
             parts.append(dotted(unit, owner.related[0]))

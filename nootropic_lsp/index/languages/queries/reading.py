@@ -9,12 +9,8 @@ from collections.abc import Iterable
 from tree_sitter import Node
 
 from nootropic_lsp.index.facts import Definition, Expression, Flag, Kind, Op, Role, Scope, ScopeKind
-from nootropic_lsp.index.languages.queries.syntax import KINDS, ROLES, Captures, Syntax
+from nootropic_lsp.index.languages.queries.vocabulary import FUNCTIONS, KINDS, TYPES, Captures
 
-TYPES = frozenset(
-    {"class", "struct", "interface", "enum", "namespace", "extension", "nameless", "object"}
-)
-FUNCTIONS = frozenset({"function", "method", "constructor", "prototype"})
 _LAST_NAME = re.compile(r"[^\W\d][\w$]*(?=\W*\Z)")
 _NAME = re.compile(r"[^\W\d]\w*")
 _WORDS = re.compile(r"[a-z_]+")
@@ -35,9 +31,20 @@ Draft = tuple[str, Node, Captures]  # kind, whole construct, parts
 class Reading:
     """One file while it is read. Offsets are bytes; the text is Latin-1, so they index it."""
 
-    def __init__(self, data: bytes, syntax: Syntax) -> None:
+    def __init__(
+        self,
+        data: bytes,
+        *,
+        comments: tuple[str, ...] = (),
+        constructors: frozenset[str] = frozenset(),
+        rebinds: bool = False,
+        text_type: str = "",
+    ) -> None:
         self.text = data.decode("latin-1")
-        self.syntax = syntax
+        self.comments = comments
+        self.constructors = constructors
+        self.rebinds = rebinds
+        self.text_type = text_type
         self.scopes = [Scope(ScopeKind.MODULE, -1, 0, len(data), 0)]
         self.expressions: list[Expression] = []
         self.definitions: list[Definition] = [
@@ -211,114 +218,6 @@ class Reading:
 
     # ---- values
 
-    def compound(self, shape: str, node: Node, captures: Captures) -> None:
-        """A value that is made of others; they have been read before it."""
-        value = _COMPOUNDS[shape](self, captures)
-        if value >= 0:
-            self.values[node.byte_range] = value
-
-    def _member(self, captures: Captures) -> int:
-        receiver = captures.get("receiver")
-        name = captures["name"][0]
-        if receiver is None:
-            this = self.add(Op.NAME, Role.READ, -1, "this", self.scope_at(name.start_byte))
-            return self.member(name, this)
-        return self.member(name, self.value_of(receiver[0]))
-
-    def _call(self, captures: Captures) -> int:
-        callee = self.value_of(captures["callee"][0])
-        if callee < 0:
-            return -1
-        expression = self.expressions[callee]
-        if expression[0] <= Op.MEMBER and expression[1] == Role.READ:
-            self.expressions[callee] = (expression[0], Role.CALL, *expression[2:])
-        elif expression[0] == Op.ITEM:
-            self.mark(expression[1], Role.CALL)
-        argument = captures.get("argument")
-        first = self.value_of(argument[0]) if argument else -1
-        arguments = captures.get("arguments")
-        if arguments is None:
-            return self.add(Op.CALL, callee, first, -1)
-        children = arguments[0].named_children
-        if first < 0 and children:
-            first = self.value_of(children[0])
-        return self.add(Op.CALL, callee, first, -1, len(children))
-
-    def _new(self, captures: Captures) -> int:
-        cls = self.value_of(captures["type"][0])
-        if cls < 0:
-            return -1
-        expression = self.expressions[cls]
-        self.mark(expression[1] if expression[0] == Op.ITEM else cls, Role.CALL)
-        return self.add(Op.NEW, cls)
-
-    def _instance(self, captures: Captures) -> int:
-        annotation = self.value_of(captures["type"][0])
-        self.mark_types(annotation)
-        return self.add(Op.INSTANCE, annotation) if annotation >= 0 else -1
-
-    def _keyword(self, captures: Captures) -> int:
-        of = self.value_of(captures["of"][0])
-        name = captures["name"][0]
-        start, end = name.byte_range
-        known = self.at.get(start)
-        expression = (Op.KEYWORD, Role.READ, start, self.text[start:end], of)
-        if known is not None:
-            self.expressions[known] = expression
-        elif end > start:
-            self.at[start] = self.add(*expression)
-        return -1
-
-    def _same(self, captures: Captures) -> int:
-        return self.value_of(captures["value"][0])
-
-    def _item(self, captures: Captures) -> int:
-        value = self.value_of(captures["value"][0])
-        return self.add(Op.ELEMENT, value) if value >= 0 else -1
-
-    def _generic(self, captures: Captures) -> int:
-        head = self.value_of(captures["type"][0])
-        if head < 0:
-            return -1
-        arguments = [self.value_of(child) for child in captures["arguments"][0].named_children]
-        for argument in arguments:
-            self.mark_types(argument)
-        return self.add(Op.ITEM, head, self.add(Op.DISPLAY, "tuple", *arguments))
-
-    def _list(self, captures: Captures) -> int:
-        return self.add(Op.DISPLAY, "list", self.value_of(captures["type"][0]))
-
-    def _tuple(self, captures: Captures) -> int:
-        children = captures["tuple"][0].named_children
-        return self.add(Op.DISPLAY, "tuple", *[self.value_of(child) for child in children])
-
-    def _literal(self, captures: Captures) -> int:
-        node = captures["literal"][0]
-        return self.add(Op.LITERAL, self.text[node.start_byte : node.end_byte])
-
-    def _text(self, captures: Captures) -> int:
-        return self.add(Op.LITERAL, self.syntax.text_type)
-
-    def _written(self, captures: Captures) -> int:
-        self.mark(self.value_of(captures["written"][0]), Role.WRITE)
-        return -1
-
-    def _import(self, captures: Captures) -> int:
-        node = captures["path"][0]
-        start, end = node.byte_range
-        path = self.text[start:end].strip("\"'<>`")
-        dotted = re.sub(r"\s*(?:::|\\|\.)\s*", ".", path).lstrip(".")
-        module = self.module(node, dotted)
-        if "star" in captures:
-            self.stars.append(module)
-            return -1
-        name = captures.get("name")
-        if name:
-            self.define(name[0], Kind.IMPORT, captures["import"][0], value=module)
-        else:
-            self.import_last(node, captures["import"][0], module)
-        return -1
-
     def import_last(self, node: Node, whole: Node, module: int) -> None:
         """Bind the last name of a path."""
         start, end = node.byte_range
@@ -326,13 +225,6 @@ class Reading:
         if found is not None:
             self.taken.add(found.start())
             self.bind(found.start(), found[0], Kind.IMPORT, whole, value=module)
-
-    def _package(self, captures: Captures) -> int:
-        node = captures["package"][0]
-        start, end = node.byte_range
-        dotted = re.sub(r"\s*(?:::|\\|\.)\s*", ".", self.text[start:end])
-        self.definitions[0].value = self.module(node, dotted)
-        return -1
 
     # ---- definitions
 
@@ -399,6 +291,8 @@ class Reading:
             self._definitions(kind, whole, captures, annotation)
             return
         value = self.value_of(captures["value"][0]) if "value" in captures else -1
+        if kind == "macro" and "\n" in self.text[whole.start_byte : captures["name"][0].start_byte]:
+            return  # what follows a macro that the grammar could not read
         if kind in ("extension", "nameless"):
             self._extension(kind, whole, captures)
             return
@@ -494,7 +388,7 @@ class Reading:
                 definition.kind = Kind.METHOD
         elif in_class and definition.kind == Kind.VARIABLE:
             definition.kind = Kind.FIELD
-        if definition.kind == Kind.METHOD and definition.name in self.syntax.constructors:
+        if definition.kind == Kind.METHOD and definition.name in self.constructors:
             definition.kind = Kind.CONSTRUCTOR
 
     def _is_local(self, scope: int) -> bool:
@@ -520,7 +414,7 @@ class Reading:
 
     def document(self, definition: Definition) -> None:
         """The comment lines right above a definition."""
-        text, markers = self.text, self.syntax.comments
+        text, markers = self.text, self.comments
         line = text.rfind("\n", 0, definition.full_start) + 1
         if line and text[line : definition.full_start].strip():
             return
@@ -565,7 +459,7 @@ class Reading:
                 continue
             seen[key] = definition
             kept.append(definition)
-        if self.syntax.rebinds:
+        if self.rebinds:
             self._rebind(kept)
         for index, definition in enumerate(kept):
             if definition.body > 0:
@@ -573,8 +467,6 @@ class Reading:
             if definition.kind == Kind.TYPE_PARAMETER and definition.annotation < 0:
                 definition.annotation = self.bounds.get((definition.scope, definition.name), -1)
         self._name_constructors(kept)
-        if self.syntax.finish is not None:
-            self.syntax.finish(self, kept)
         return kept
 
     def _name_constructors(self, definitions: list[Definition]) -> None:
@@ -612,25 +504,3 @@ class Reading:
 
 def _start(definition: Definition) -> int:
     return definition.start
-
-
-_COMPOUNDS = {
-    "member": Reading._member,
-    "call": Reading._call,
-    "new": Reading._new,
-    "instance": Reading._instance,
-    "keyword": Reading._keyword,
-    "same": Reading._same,
-    "item": Reading._item,
-    "element": Reading._item,
-    "generic": Reading._generic,
-    "list": Reading._list,
-    "tuple": Reading._tuple,
-    "literal": Reading._literal,
-    "text": Reading._text,
-    "written": Reading._written,
-    "import": Reading._import,
-    "package": Reading._package,
-}
-COMPOUNDS = frozenset(_COMPOUNDS)
-REFERENCES = {"reference": Role.READ} | {f"reference.{name}": role for name, role in ROLES.items()}

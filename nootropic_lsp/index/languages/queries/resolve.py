@@ -8,12 +8,14 @@ Nothing is executed, an unknown stays unknown, and every look-up is noted in
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import TypeVar
 
 from nootropic_lsp.index.facts import Definition, Flag, Kind, Op, Role, ScopeKind
 from nootropic_lsp.index.languages.queries.choice import best, chosen_overload, fits, reaching
-from nootropic_lsp.index.languages.queries.names import dotted, last_name, qualified
+from nootropic_lsp.index.languages.queries.guesses import extension_method, guess
+from nootropic_lsp.index.languages.queries.inference import annotated, defined, inferred
+from nootropic_lsp.index.languages.queries.names import last_name, qualified
 from nootropic_lsp.index.languages.queries.rules import Rules
 from nootropic_lsp.index.languages.queries.values import (
     FUNCTION,
@@ -23,7 +25,6 @@ from nootropic_lsp.index.languages.queries.values import (
     PLACE,
     TYPE,
     TYPE_KINDS,
-    VARIABLE_KINDS,
     Value,
     Values,
 )
@@ -64,9 +65,7 @@ class Resolver:
 
     def definitions(self, unit: Unit, index: int, *, follow: bool = True) -> list[Site]:
         """Where the name at a use is defined, best first. `follow` goes through imports."""
-        sites = self._sites(unit, index)
-        if len(sites) > 1 and self.rules.overloads:
-            sites = chosen_overload(self, unit, index, sites)
+        sites = self.sites(unit, index)
         if follow:
             sites = [target for site in sites for target in self.followed(site)]
         return list(dict.fromkeys(best(unit, sites)))[:_WIDEST]
@@ -105,7 +104,8 @@ class Resolver:
                 found += [
                     value.site
                     for value in self.infer(part.unit, base)
-                    if value.kind in (INSTANCE, TYPE) and value.site is not None
+                    if value.site is not None
+                    and (value.kind in (INSTANCE, TYPE) or self.rules.mixins)
                 ]
         return [base for base in dict.fromkeys(found) if base != site]
 
@@ -120,22 +120,27 @@ class Resolver:
 
     # ---- uses
 
-    def _sites(self, unit: Unit, index: int) -> list[Site]:
+    def sites(self, unit: Unit, index: int) -> list[Site]:
+        """Where the name at a use is defined, before imports are followed."""
         operator, role, position, name, operand = unit.expressions[index]
         if operator == Op.NAME:
-            return self.name(unit, name, operand, position, role)
-        if operator == Op.MEMBER:
-            return self._member(unit, name, operand, role)
-        if operator == Op.MODULE:
+            found = self.name(unit, name, operand, position, role)
+        elif operator == Op.MEMBER:
+            found = self.member_sites(unit, name, operand, role)
+        elif operator == Op.MODULE:
             values = self.rules.module(self, unit, name, operand)
             return [value.site for value in values if value.site is not None]
-        return self._keyword(unit, name, operand)
+        else:
+            return self._keyword(unit, name, operand)
+        if len(found) > 1 and self.rules.overloads and role == Role.CALL:
+            return chosen_overload(self, unit, index, found)
+        return found
 
     def name(self, unit: Unit, name: str, scope: int, position: int, role: int) -> list[Site]:
         """The definitions of a bare name that a use at `position` in `scope` may mean."""
         rules = self.rules
         if name in rules.this or name in rules.this_type or name in rules.parent:
-            found = [value.site for value in self._self(unit, name, scope) if value.site]
+            found = [value.site for value in self.self_values(unit, name, scope) if value.site]
             if found:
                 return found
         found = self._lexical(unit, name, scope, position, role)
@@ -201,20 +206,33 @@ class Resolver:
                     return found
         return []
 
-    def _member(self, unit: Unit, name: str, receiver: int, role: int) -> list[Site]:
+    def member_sites(self, unit: Unit, name: str, receiver: int, role: int) -> list[Site]:
         values = self.infer(unit, receiver)
         for value in values:
             found = self.members(value, name, unit, role)
+            if not found and self.rules.extension_methods and role == Role.CALL:
+                found = extension_method(self, name)
+            if not found and value.kind == TYPE and name in self.rules.makers:
+                found = self.members(value, "initialize", unit, role)
             if found:
                 return found
         if values and not (self.rules.guess_on_known and all(v.site for v in values)):
             return []
         if any(value.kind == PLACE for value in values):
             return []
-        return self._guess(unit, name, role)
+        return guess(self, unit, name, role)
 
     def _keyword(self, unit: Unit, name: str, of: int) -> list[Site]:
         """A named argument, or a field in a literal of its type."""
+        expression = unit.expressions[of] if of >= 0 else (Op.LITERAL,)
+        otherwise = -1
+        if expression[0] == Op.EITHER:  # a name of this type, else just a name
+            of, otherwise = expression[1:3]
+        elif expression[0] in (Op.NAME, Op.MEMBER):
+            for site in self.sites(unit, of):
+                if site.definition.kind == Kind.ENUM_MEMBER and site.definition.body >= 0:
+                    entry = site.unit.names[site.definition.body].get(name, ())
+                    return [Site(site.unit, at) for at in entry]
         for value in self.infer(unit, of):
             if value.kind == FUNCTION and value.site is not None:
                 found = self.parameter(value.site, name)
@@ -222,7 +240,7 @@ class Resolver:
                 found = self.members(value, name, unit, Role.READ)
             if found:
                 return found
-        return []
+        return self.sites(unit, otherwise) if otherwise >= 0 else []
 
     def parameter(self, function: Site, name: str) -> list[Site]:
         """A parameter of a function by its name."""
@@ -234,49 +252,6 @@ class Resolver:
             for at in function.unit.names[body].get(name, ())
             if function.unit.definitions[at].kind == Kind.PARAMETER
         ]
-
-    def _guess(self, unit: Unit, name: str, role: int) -> list[Site]:
-        """A member of something unknown: the only one of its name, if there is only one."""
-        if name in self.rules.common:
-            return []
-        sites = [
-            site
-            for site in self.named(name)
-            if _is_member(site, mixins=self.rules.mixins)
-            and (role != Role.CALL or site.definition.kind in FUNCTION_KINDS)
-        ]
-        if not sites:
-            return []
-        owners = {self._owner_name(site) for site in sites}
-        if len(owners) > 1:
-            here = [site for site in sites if site.unit is unit]
-            owners_here = {self._owner_name(site) for site in here}
-            if len(owners_here) == 1 and len(owners) <= _WIDEST:
-                return here
-            return self._declared_first(sites)
-        return sites
-
-    def _owner_name(self, site: Site) -> str:
-        owner = self.owner(site)
-        if owner is None:
-            return ""
-        definition = owner.definition
-        if definition.name:
-            return definition.name
-        return last_name(owner.unit, definition.related[0]) if definition.related else ""
-
-    def _declared_first(self, sites: list[Site]) -> list[Site]:
-        """The member of the one supertype that all owners of a name share."""
-        owners = [owner for site in sites if (owner := self.owner(site)) is not None]
-        if len(owners) != len(sites) or len(sites) > _WIDEST * 2:
-            return []
-        types = [self.extended_type(owner) for owner in owners]
-        for site, own in zip(sites, types, strict=True):
-            if own is None:
-                return []
-            if all(other is not None and own in self.order(other) for other in types):
-                return [site]
-        return []
 
     # ---- looking into the world
 
@@ -402,7 +377,7 @@ class Resolver:
             return self.rules.module(self, site.unit, expression[3], expression[4])
         return tuple(
             found
-            for target in self._sites(site.unit, value)
+            for target in self.sites(site.unit, value)
             if target != site
             for found in self.value(target)
         )
@@ -416,14 +391,19 @@ class Resolver:
         if value.kind == FUNCTION:
             return []
         if value.site is not None:
+            everywhere: list[Site] = []
             for owner in self.order(value.site):
                 found = self.own(owner, name)
                 if self.rules.separate:
                     found = [site for site in found if fits(site.definition, role)]
                 elif len(found) > 1:
                     found = [site for site in found if fits(site.definition, role)] or found
-                if found:
+                if found and self.rules.overloads and role == Role.CALL:
+                    everywhere += found  # which one is meant depends on the arguments
+                elif found:
                     return found
+            if everywhere:
+                return everywhere
         if value.arguments and (value.fog or value.name in self.rules.transparent):
             for inner in value.arguments[-1]:
                 found = self.members(inner, name, unit, role)
@@ -450,7 +430,10 @@ class Resolver:
                     ]
             if self.rules.extended:
                 found += [
-                    site for site in self.named(name) if self._extends(site, owner) is not None
+                    site
+                    for site in self.named(name)
+                    if site.definition.kind != Kind.CONSTRUCTOR
+                    and (self._extends(site, owner) is not None or _is_written_in(site, owner))
                 ]
             return found
 
@@ -516,7 +499,9 @@ class Resolver:
         lowest, self._lowest = self._lowest, _UNTAINTED
         self._open[unit, key] = depth
         self._depth = depth + 1
-        values = (self._infer(unit, key) if key >= 0 else self._defined(Site(unit, ~key)))[:_WIDEST]
+        values = (inferred(self, unit, key) if key >= 0 else defined(self, Site(unit, ~key)))[
+            :_WIDEST
+        ]
         self._depth = depth
         del self._open[unit, key]
         if self._lowest >= depth:
@@ -527,253 +512,34 @@ class Resolver:
         touched.mask |= outer
         return values
 
-    def _infer(self, unit: Unit, index: int) -> Values:
-        expression = unit.expressions[index]
-        operator = expression[0]
-        if operator == Op.NAME:
-            return self._infer_name(unit, index, expression)
-        if operator == Op.MEMBER:
-            return self._infer_member(unit, index, expression)
-        if operator == Op.CALL:
-            return self._infer_call(unit, expression)
-        if operator == Op.NEW:
-            return _instances(self.infer(unit, expression[1]))
-        if operator == Op.INSTANCE:
-            return self.annotated(unit, expression[1])
-        if operator == Op.LITERAL:
-            return (Value(INSTANCE, None, expression[1]),)
-        if operator == Op.AWAIT:
-            values = self.infer(unit, expression[1])
-            return _distinct(
-                inner
-                for value in values
-                for inner in (
-                    value.arguments[-1] if value.arguments and not value.site else (value,)
-                )
-            )
-        if operator == Op.ELEMENT:
-            return _elements(self.infer(unit, expression[1]))
-        if operator == Op.UNPACK:
-            return self._infer_unpack(unit, expression)
-        if operator == Op.EITHER:
-            return _distinct(v for part in expression[1:] for v in self.infer(unit, part))
-        if operator == Op.MODULE:
-            return self.rules.module(self, unit, expression[3], expression[4])
-        if operator == Op.ITEM:
-            return self._applied(unit, expression, None)
-        if operator == Op.DISPLAY:
-            return self._displayed(unit, expression, None)
-        if operator == Op.OBJECT:
-            owner = Site(unit, unit.scopes[expression[1]].owner)
-            return (Value(TYPE, owner),) if owner.index >= 0 else NOTHING
-        return NOTHING
-
-    def _infer_name(self, unit: Unit, index: int, expression: tuple) -> Values:  # type: ignore[type-arg]
-        _, role, position, name, scope = expression
-        rules = self.rules
-        if rules.special is not None:
-            special = rules.special(self, unit, name, scope, position)
-            if special:
-                return special
-        if name in rules.this or name in rules.this_type or name in rules.parent:
-            return self._self(unit, name, scope)
-        sites = self.name(unit, name, scope, position, role)
-        if not sites:
-            if rules.places and role != Role.CALL:
-                return (Value(PLACE, None, name),)
-            return (Value(TYPE, None, name),) if role in (Role.TYPE, Role.BASE) else NOTHING
-        return self._all(sites)
-
-    def _infer_member(self, unit: Unit, index: int, expression: tuple) -> Values:  # type: ignore[type-arg]
-        _, role, _, name, operand = expression
-        receivers = self.infer(unit, operand)
-        for receiver in receivers:
-            if receiver.kind == TYPE and name in self.rules.makers:
-                return (receiver._replace(kind=INSTANCE),)
-            if receiver.kind == PLACE and receiver.site is None and self.rules.places:
-                path = f"{receiver.name}.{name}"
-                sites = self.members(receiver, name, unit, role)
-                return self._all(sites) if sites else (Value(PLACE, None, path),)
-        sites = self._member(unit, name, operand, role)
-        if not sites:
-            return (Value(TYPE, None, name),) if role in (Role.TYPE, Role.BASE) else NOTHING
-        first = receivers[0] if receivers else None
-        found: list[Value] = []
-        for site in sites:
-            definition = site.definition
-            if definition.kind in VARIABLE_KINDS and definition.annotation >= 0:
-                found += self.annotated(site.unit, definition.annotation, first)
-            else:
-                found += [
-                    value._replace(receiver=first) if value.kind == FUNCTION else value
-                    for value in self.value(site)
-                ]
-        return _distinct(found)
-
-    def _all(self, sites: Iterable[Site]) -> Values:
-        return _distinct(value for site in sites for value in self.value(site))
-
-    def _defined(self, site: Site) -> Values:
-        definition = site.definition
-        kind = definition.kind
-        if kind in TYPE_KINDS:
-            return (Value(TYPE, site, definition.name),)
-        if kind in FUNCTION_KINDS:
-            return (Value(FUNCTION, site, definition.name),)
-        if kind == Kind.IMPORT:
-            # What is imported from outside the workspace is some type: nothing is guessed of it.
-            return self.imported(site) or (Value(TYPE, None, definition.name),)
-        if kind in (Kind.NAMESPACE, Kind.MODULE):
-            return (Value(PLACE, site, qualified(site)),)
-        if kind == Kind.ENUM_MEMBER:
-            owner = self.owner(site)
-            return (Value(INSTANCE, owner, owner.definition.name),) if owner else NOTHING
-        if kind == Kind.TYPE:
-            return tuple(
-                value._replace(kind=TYPE) if value.kind == INSTANCE else value
-                for value in self.annotated(site.unit, definition.annotation)
-            ) or (Value(TYPE, site, definition.name),)
-        if kind == Kind.TYPE_PARAMETER:
-            bounds = self.annotated(site.unit, definition.annotation)
-            return tuple(value._replace(kind=TYPE) for value in bounds)
-        if definition.annotation >= 0:
-            declared = self.annotated(site.unit, definition.annotation)
-            if declared or definition.value < 0:
-                return declared
-        return self.infer(site.unit, definition.value)
-
-    def _infer_call(self, unit: Unit, expression: tuple) -> Values:  # type: ignore[type-arg]
-        callee = expression[1]
-        if self.rules.called is not None:
-            known = self.rules.called(self, unit, callee, expression[2])
-            if known:
-                return known
-        found: list[Value] = []
-        for value in self.infer(unit, callee):
-            if value.kind == TYPE:
-                found.append(value._replace(kind=INSTANCE))
-            elif value.kind == FUNCTION and value.site is not None:
-                function = value.site.definition
-                found += self.annotated(value.site.unit, function.annotation, value.receiver)
-            elif value.kind == INSTANCE:
-                found.append(value)
-        target = unit.expressions[callee]
-        if not found and target[0] == Op.MEMBER:
-            found += [
-                value._replace(fog=True)
-                for value in self.infer(unit, target[4])
-                if value.site is None and value.arguments
-            ]
-        return _distinct(found)
-
-    def _infer_unpack(self, unit: Unit, expression: tuple) -> Values:  # type: ignore[type-arg]
-        _, source, position = expression
-        found: list[Value] = []
-        if unit.expressions[source][0] in (Op.NAME, Op.MEMBER):
-            for site in self._sites(unit, source):
-                if site.definition.kind == Kind.ENUM_MEMBER and site.definition.annotation >= 0:
-                    payload = self.annotated(site.unit, site.definition.annotation)
-                    return tuple(
-                        inner
-                        for value in payload
-                        if position < len(value.arguments)
-                        for inner in value.arguments[position]
-                    )
-        for value in self.infer(unit, source):
-            if value.name == "tuple" and value.site is None:
-                if position < len(value.arguments):
-                    found += value.arguments[position]
-            elif position == 0:
-                found.append(value)
-        return _distinct(found)
-
-    def _self(self, unit: Unit, name: str, scope: int) -> Values:
+    def self_values(self, unit: Unit, name: str, scope: int) -> Values:
         """The object or type that `this`, `Self`, `super` and their like stand for."""
         rules = self.rules
         while scope > 0:
             this = unit.scopes[scope]
             if this.kind == ScopeKind.CLASS and this.owner >= 0:
                 owner = self.extended_type(Site(unit, this.owner))
-                if owner is None or owner.definition.kind == Kind.NAMESPACE:
+                if owner is None or (owner.definition.kind == Kind.NAMESPACE and not rules.mixins):
                     return NOTHING
                 kind = TYPE if name in rules.this_type else INSTANCE
                 if name in rules.parent:
                     return tuple(
-                        Value(INSTANCE, base, base.definition.name) for base in self.bases(owner)
-                    )
+                        Value(INSTANCE, base, base.definition.name)
+                        for base in self.bases(owner)
+                        if base.definition.kind != Kind.INTERFACE
+                    )[:1]
                 return (Value(kind, owner, owner.definition.name),)
             scope = this.parent
         return NOTHING
 
-    # ---- annotations
-
     def annotated(self, unit: Unit, index: int, receiver: Value | None = None) -> Values:
         """Values of the type that an annotation names; `receiver` says what its parameters are."""
-        if index < 0 or self._depth > _DEEPEST:
-            return NOTHING
-        expression = unit.expressions[index]
-        operator = expression[0]
-        if operator in (Op.NAME, Op.MEMBER):
-            if receiver is not None:
-                if expression[3] in self.rules.this_type and receiver.site is not None:
-                    return (receiver._replace(kind=INSTANCE),)
-                given = self._argument(unit, expression, receiver)
-                if given is not None:
-                    return given
-            return _instances(self.infer(unit, index))
-        if operator == Op.ITEM:
-            return _instances(self._applied(unit, expression, receiver))
-        if operator == Op.OBJECT:
-            return _instances(self.infer(unit, index))
-        if operator == Op.DISPLAY:
-            return self._displayed(unit, expression, receiver)
-        if operator == Op.LITERAL:
-            return (Value(INSTANCE, None, expression[1]),)
-        if operator == Op.EITHER:
-            return _distinct(
-                value for part in expression[1:] for value in self.annotated(unit, part, receiver)
-            )
-        return NOTHING
+        return annotated(self, unit, index, receiver)
 
-    def _argument(self, unit: Unit, expression: tuple, receiver: Value) -> Values | None:  # type: ignore[type-arg]
-        """What a type parameter of the receiver's type stands for."""
-        if expression[0] != Op.NAME or receiver.site is None or not receiver.arguments:
-            return None
-        owner = receiver.site
-        body = owner.definition.body
-        if body < 0:
-            return None
-        names = [
-            (entry[0], name)
-            for name, entry in owner.unit.names[body].items()
-            if owner.unit.definitions[entry[0]].kind == Kind.TYPE_PARAMETER
-        ]
-        for position, (_, name) in enumerate(sorted(names)):
-            if name == expression[3] and position < len(receiver.arguments):
-                return receiver.arguments[position]
-        return None
-
-    def _applied(self, unit: Unit, expression: tuple, receiver: Value | None) -> Values:  # type: ignore[type-arg]
-        """A generic type with its arguments."""
-        _, head, inside = expression
-        heads = self.infer(unit, head)
-        if not heads:
-            name = last_name(unit, head)
-            heads = (Value(TYPE, None, name),) if name else NOTHING
-        parts = unit.expressions[inside][2:] if inside >= 0 else ()
-        arguments = tuple(self.annotated(unit, part, receiver) for part in parts)
-        return tuple(
-            value._replace(arguments=arguments) if value.kind in (TYPE, INSTANCE) else value
-            for value in heads
-        )
-
-    def _displayed(self, unit: Unit, expression: tuple, receiver: Value | None) -> Values:  # type: ignore[type-arg]
-        arguments = tuple(self.annotated(unit, part, receiver) for part in expression[2:])
-        return (Value(INSTANCE, None, expression[1], arguments),)
-
-    def path_of(self, unit: Unit, index: int) -> str:
-        """The dotted text of a chain of names."""
-        return dotted(unit, index)
+    @property
+    def is_deep(self) -> bool:
+        """Whether no more questions should be asked to answer this one."""
+        return self._depth > _DEEPEST
 
 
 def fits_kind(declared: Definition, filled: Definition) -> bool:
@@ -785,25 +551,13 @@ def fits_kind(declared: Definition, filled: Definition) -> bool:
     )
 
 
-def _instances(values: Values) -> Values:
-    return tuple(
-        value._replace(kind=INSTANCE) for value in values if value.kind in (TYPE, INSTANCE)
+def _is_written_in(site: Site, owner: Site) -> bool:
+    """Whether a type says in front of its name that it belongs to another."""
+    return (
+        site.definition.kind in TYPE_KINDS
+        and site.definition.annotation >= 0
+        and qualified(site) == f"{qualified(owner)}.{site.definition.name}"
     )
-
-
-def _elements(values: Values) -> Values:
-    return _distinct(inner for value in values if value.arguments for inner in value.arguments[-1])
-
-
-def _distinct(values: Iterable[Value]) -> Values:
-    return tuple(dict.fromkeys(values))[:_WIDEST]
-
-
-def _is_member(site: Site, *, mixins: bool) -> bool:
-    scope = site.unit.scopes[site.definition.scope]
-    if scope.kind != ScopeKind.CLASS or scope.owner < 0:
-        return False
-    return mixins or site.unit.definitions[scope.owner].kind != Kind.NAMESPACE
 
 
 def _is_declared(site: Site) -> bool:

@@ -4,24 +4,87 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Protocol, TypeVar
 
 from nootropic_lsp.index.languages.queries.values import Value, Values
-from nootropic_lsp.index.units import Site, Unit
+from nootropic_lsp.index.units import Site, Trail, Unit, World
 
-if TYPE_CHECKING:
-    from nootropic_lsp.index.languages.queries.resolve import Resolver
+T = TypeVar("T")
+
+
+class Lookups(Protocol):
+    """What the rules of a language may ask the resolver."""
+
+    world: World
+    touched: Trail
+
+    @property
+    def rules(self) -> Rules:
+        """The rules of the language."""
+
+    @property
+    def is_deep(self) -> bool:
+        """Whether no more questions should be asked to answer this one."""
+
+    def sites(self, unit: Unit, index: int) -> list[Site]:
+        """Where the name at a use is defined, before imports are followed."""
+
+    def name(self, unit: Unit, name: str, scope: int, position: int, role: int) -> list[Site]:
+        """The definitions of a bare name that a use at `position` in `scope` may mean."""
+
+    def member_sites(self, unit: Unit, name: str, receiver: int, role: int) -> list[Site]:
+        """Where a member of an expression is defined."""
+
+    def named(self, name: str) -> tuple[Site, ...]:
+        """Every definition of a name that other files can see."""
+
+    def noted(self, key: object, make: Callable[[], T]) -> T:
+        """Compute once, and remember what it looked at."""
+
+    def at(self, path: str) -> list[Site]:
+        """What a dotted path names, wherever it is written; bodies before declarations."""
+
+    def owner(self, site: Site) -> Site | None:
+        """The type, extension or namespace that a definition stands in."""
+
+    def extended_type(self, owner: Site) -> Site | None:
+        """A type itself, or the type that an extension adds to."""
+
+    def imported(self, site: Site) -> Values:
+        """What an import binds its name to."""
+
+    def members(self, value: Value, name: str, unit: Unit, role: int) -> list[Site]:
+        """Where a member of a value is defined."""
+
+    def own(self, owner: Site, name: str) -> list[Site]:
+        """A member that a type itself has, in any of the places where it is written."""
+
+    def order(self, cls: Site) -> tuple[Site, ...]:
+        """A type and its supertypes, nearest first."""
+
+    def infer(self, unit: Unit, index: int) -> Values:
+        """What an expression may stand for; empty when it is not known."""
+
+    def value(self, site: Site) -> Values:
+        """What a definition stands for."""
+
+    def annotated(self, unit: Unit, index: int, receiver: Value | None = None) -> Values:
+        """Values of the type that an annotation names."""
+
+    def self_values(self, unit: Unit, name: str, scope: int) -> Values:
+        """The object or type that `this`, `Self`, `super` and their like stand for."""
+
 
 # Definitions of a name: (resolver, unit, name, scope, position, role).
-Outside = Callable[["Resolver", Unit, str, int, int, int], list[Site]]
+Outside = Callable[[Lookups, Unit, str, int, int, int], list[Site]]
 # (resolver, unit, path as written in an import, level): what the path names
-Module = Callable[["Resolver", Unit, str, int], Values]
+Module = Callable[[Lookups, Unit, str, int], Values]
 # (resolver, place, name, unit that asks): a name in a package, namespace or module
-Inside = Callable[["Resolver", Value, str, Unit], list[Site]]
+Inside = Callable[[Lookups, Value, str, Unit], list[Site]]
 # (resolver, unit, name, scope, position): what a name stands for that no definition gives
-Special = Callable[["Resolver", Unit, str, int, int], Values]
+Special = Callable[[Lookups, Unit, str, int, int], Values]
 # (resolver, unit, called function, first argument): a call that the language itself knows
-Called = Callable[["Resolver", Unit, int, int], Values]
+Called = Callable[[Lookups, Unit, int, int], Values]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +117,7 @@ class Rules:
     places: bool = False  # an unknown name may begin a dotted package
     embeds: bool = False  # fields without a name give their members
     mixins: bool = False  # namespaces are types too
+    extension_methods: bool = False  # static methods are called on their first argument
     guess_on_known: bool = False  # traits add members that the type does not show
     this: frozenset[str] = frozenset()
     this_type: frozenset[str] = frozenset()

@@ -9,11 +9,11 @@
 (class name: [(constant) @name (scope_resolution name: (constant) @name)] superclass: (superclass (_) @rule.base))
 (method name: (_) @name) @definition.function
 (singleton_method name: (_) @name) @definition.function
-(alias name: (_) @name alias: (_) @rule.original) @definition.function
-(call method: (identifier) @rule.macro arguments: (argument_list) @arguments (#any-of? @rule.macro
+(alias name: (_) @name) @definition.function
+(call method: (identifier) @name arguments: (argument_list) @arguments (#any-of? @name
   "attr_accessor" "attr_reader" "attr_writer" "attr" "include" "extend" "prepend" "require"
   "require_relative" "alias_method" "def_delegators" "def_delegator" "delegate" "define_method"
-  "cattr_accessor" "mattr_accessor" "class_attribute" "scope" "has_many" "belongs_to" "has_one"))
+  "cattr_accessor" "mattr_accessor" "class_attribute" "scope" "has_many" "belongs_to" "has_one")) @rule.macro
 (assignment left: (constant) @name right: (_)? @value) @definition.constant
 (assignment left: (identifier) @name right: (_)? @value) @definition.variable
 (assignment left: (instance_variable) @name right: (_)? @value) @definition.attribute

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from nootropic_lsp.index.facts import Kind, Role, ScopeKind
 from nootropic_lsp.index.languages.queries.names import namespaces, qualified
-from nootropic_lsp.index.languages.queries.resolve import Resolver
-from nootropic_lsp.index.languages.queries.rules import Rules
+from nootropic_lsp.index.languages.queries.rules import Lookups, Rules
 from nootropic_lsp.index.languages.queries.values import (
     FUNCTION_KINDS,
     NOTHING,
@@ -20,7 +19,7 @@ from nootropic_lsp.index.units import Site, Unit
 _CONSTANTS = (Kind.CLASS, Kind.NAMESPACE, Kind.CONSTANT)
 
 
-def _module(resolver: Resolver, unit: Unit, path: str, level: int) -> Values:
+def _module(resolver: Lookups, unit: Unit, path: str, level: int) -> Values:
     """The file that is required: beside this one (-2), or below some `lib` (-1)."""
 
     def make() -> Values:
@@ -54,7 +53,7 @@ def _module(resolver: Resolver, unit: Unit, path: str, level: int) -> Values:
 
 
 def _outside(
-    resolver: Resolver, unit: Unit, name: str, scope: int, position: int, role: int
+    resolver: Lookups, unit: Unit, name: str, scope: int, position: int, role: int
 ) -> list[Site]:
     if name[:1].isupper() and role != Role.CALL:
         return _constant(resolver, unit, name, scope)
@@ -70,7 +69,7 @@ def _outside(
     return at_top if len(at_top) == 1 else [site for site in at_top if site.unit is unit]
 
 
-def _constant(resolver: Resolver, unit: Unit, name: str, scope: int) -> list[Site]:
+def _constant(resolver: Lookups, unit: Unit, name: str, scope: int) -> list[Site]:
     """The modules around, what they inherit, then the top."""
     for path in namespaces(unit, scope):
         found = _at(resolver, f"{path}.{name}")
@@ -94,7 +93,7 @@ def _owner(unit: Unit, scope: int) -> Site | None:
     return None
 
 
-def _at(resolver: Resolver, path: str) -> list[Site]:
+def _at(resolver: Lookups, path: str) -> list[Site]:
     """A module that is opened in many files is answered by the place that holds most."""
     found = [site for site in resolver.at(path) if site.definition.kind in _CONSTANTS]
     if len(found) > 1:
@@ -103,7 +102,7 @@ def _at(resolver: Resolver, path: str) -> list[Site]:
     return found
 
 
-def _inside(resolver: Resolver, place: Value, name: str, unit: Unit) -> list[Site]:
+def _inside(resolver: Lookups, place: Value, name: str, unit: Unit) -> list[Site]:
     """A constant or a method of a module."""
     if place.site is None:
         return []

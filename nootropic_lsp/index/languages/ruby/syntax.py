@@ -8,7 +8,8 @@ from tree_sitter import Node
 
 from nootropic_lsp.index.facts import Definition, Flag, Kind, Op, Role, ScopeKind
 from nootropic_lsp.index.languages.queries.reading import Reading
-from nootropic_lsp.index.languages.queries.syntax import Captures, Syntax
+from nootropic_lsp.index.languages.queries.syntax import Syntax
+from nootropic_lsp.index.languages.queries.vocabulary import Captures
 
 _ACCESSORS = frozenset(
     {"attr_accessor", "attr_reader", "attr_writer", "attr", "cattr_accessor", "mattr_accessor"}
@@ -33,16 +34,11 @@ def _base(reading: Reading, captures: Captures) -> None:
         reading.bases.setdefault(name.start_byte, []).append(value)
 
 
-def _original(reading: Reading, captures: Captures) -> None:
-    reading.mark(reading.value_of(captures["rule.original"][0]), Role.READ)
-
-
 def _macro(reading: Reading, captures: Captures) -> None:
     """Calls that declare something."""
-    name = captures["rule.macro"][0]
+    name, whole = captures["name"][0], captures["rule.macro"][0]
     word = reading.text[name.start_byte : name.end_byte]
     arguments = captures["arguments"][0].named_children
-    whole = name.parent or name
     if word in ("require", "require_relative"):
         if arguments and arguments[0].type == "string" and arguments[0].named_child_count == 1:
             path = arguments[0].named_children[0]
@@ -146,7 +142,6 @@ SYNTAX = Syntax(
     rules={
         "prefix": _prefix,
         "base": _base,
-        "original": _original,
         "macro": _macro,
         "several": _several,
         "call": _call,

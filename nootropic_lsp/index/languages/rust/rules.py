@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 
 from nootropic_lsp.index.facts import Kind, Role
-from nootropic_lsp.index.languages.queries.resolve import Resolver
-from nootropic_lsp.index.languages.queries.rules import Rules
+from nootropic_lsp.index.languages.queries.rules import Lookups, Rules
 from nootropic_lsp.index.languages.queries.values import NOTHING, PLACE, Value, Values
 from nootropic_lsp.index.languages.queries.words import words
 from nootropic_lsp.index.units import Site, Unit
@@ -19,12 +18,12 @@ def _place(site: Site) -> Values:
     return (Value(PLACE, site, site.unit.path),)
 
 
-def _file(resolver: Resolver, path: str) -> Values:
+def _file(resolver: Lookups, path: str) -> Values:
     unit = resolver.world.unit(path) if resolver.world.is_file(path) else None
     return _place(Site(unit, 0)) if unit is not None else NOTHING
 
 
-def _special(resolver: Resolver, unit: Unit, name: str, scope: int, position: int) -> Values:
+def _special(resolver: Lookups, unit: Unit, name: str, scope: int, position: int) -> Values:
     """`crate`, `super`, and `self` where it is the module."""
     if name == "crate":
         return _root(resolver, unit)
@@ -61,7 +60,7 @@ def _inline(unit: Unit, scope: int) -> Site | None:
     return None
 
 
-def _root(resolver: Resolver, unit: Unit) -> Values:
+def _root(resolver: Lookups, unit: Unit) -> Values:
     folder = unit.path.rpartition("/")[0]
     while folder:
         for name in _ROOTS:
@@ -74,7 +73,7 @@ def _root(resolver: Resolver, unit: Unit) -> Values:
     return _place(Site(unit, 0))
 
 
-def _parent(resolver: Resolver, unit: Unit) -> Values:
+def _parent(resolver: Lookups, unit: Unit) -> Values:
     folder, _, name = unit.path.rpartition("/")
     if name in ("mod.rs", *_ROOTS):
         folder = folder.rpartition("/")[0] if name == "mod.rs" else folder
@@ -91,7 +90,7 @@ def _parent(resolver: Resolver, unit: Unit) -> Values:
     return NOTHING
 
 
-def _module(resolver: Resolver, unit: Unit, path: str, level: int) -> Values:
+def _module(resolver: Lookups, unit: Unit, path: str, level: int) -> Values:
     """Level 1 is `mod path;`, level 0 the name of a crate."""
     if level == 0:
         return _crate(resolver, path)
@@ -107,7 +106,7 @@ def _module(resolver: Resolver, unit: Unit, path: str, level: int) -> Values:
     return NOTHING
 
 
-def _crate(resolver: Resolver, name: str) -> Values:
+def _crate(resolver: Lookups, name: str) -> Values:
     """A crate of the workspace, by the name of its folder."""
 
     def make() -> Values:
@@ -128,7 +127,7 @@ def _crate(resolver: Resolver, name: str) -> Values:
     return resolver.noted(("crate", name), make)
 
 
-def _inside(resolver: Resolver, place: Value, name: str, unit: Unit) -> list[Site]:
+def _inside(resolver: Lookups, place: Value, name: str, unit: Unit) -> list[Site]:
     """A name in a module, also one that it imports or takes from others with a star."""
     if place.site is None:
         return []
@@ -136,7 +135,7 @@ def _inside(resolver: Resolver, place: Value, name: str, unit: Unit) -> list[Sit
 
 
 def _in_module(
-    resolver: Resolver, module: Site, name: str, unit: Unit, seen: set[Site]
+    resolver: Lookups, module: Site, name: str, unit: Unit, seen: set[Site]
 ) -> list[Site]:
     seen.add(module)
     there, body = module.unit, module.definition.body
@@ -163,7 +162,7 @@ def _in_module(
 
 
 def _outside(
-    resolver: Resolver, unit: Unit, name: str, scope: int, position: int, role: int
+    resolver: Lookups, unit: Unit, name: str, scope: int, position: int, role: int
 ) -> list[Site]:
     """Star imports, crates and macros."""
     special = _special(resolver, unit, name, scope, position)
@@ -191,7 +190,7 @@ def _outside(
     return []
 
 
-def _macro(resolver: Resolver, unit: Unit, name: str) -> list[Site]:
+def _macro(resolver: Lookups, unit: Unit, name: str) -> list[Site]:
     """A macro of the same crate; one that hides the standard library's only in its own file."""
     macros = [site for site in resolver.named(name) if site.definition.kind == Kind.MACRO]
     here = [site for site in macros if site.unit is unit]

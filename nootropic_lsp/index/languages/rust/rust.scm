@@ -10,7 +10,9 @@
 (struct_item name: (type_identifier) @name body: (_)? @body) @definition.struct
 (union_item name: (type_identifier) @name body: (_) @body) @definition.struct
 (enum_item name: (type_identifier) @name body: (_) @body) @definition.enum
-(enum_variant name: (identifier) @name body: (ordered_field_declaration_list)? @type) @definition.enum_member
+(enum_variant name: (identifier) @name !body) @definition.enum_member
+(enum_variant name: (identifier) @name body: (ordered_field_declaration_list) @type) @definition.enum_member
+(enum_variant name: (identifier) @name body: (field_declaration_list) @body) @definition.variant
 (trait_item name: (type_identifier) @name bounds: (_)? @bases body: (_) @body) @definition.interface
 (impl_item trait: (_)? @bases type: (_) @of body: (_) @body) @definition.extension
 (function_item name: (identifier) @name return_type: (_)? @type body: (_) @body) @definition.function
@@ -84,3 +86,4 @@
   field: (field_identifier) @name))) @keyword
 (assignment_expression left: (_) @written)
 (compound_assignment_expr left: (_) @written)
+(primitive_type) @literal

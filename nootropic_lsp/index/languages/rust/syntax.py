@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 from tree_sitter import Node
 
 from nootropic_lsp.index.facts import Flag, Kind, Op, Role
 from nootropic_lsp.index.languages.queries.reading import Reading
-from nootropic_lsp.index.languages.queries.syntax import Captures, Syntax
+from nootropic_lsp.index.languages.queries.syntax import Syntax
+from nootropic_lsp.index.languages.queries.vocabulary import Captures
 
+# `name:` but not `name::`.
+_FIELD = re.compile(r"\s*:(?!:)")
 # Deep enough for every written pattern or list of imports.
 _DEEPEST = 40
 
@@ -199,7 +204,7 @@ def _field(reading: Reading, node: Node, of: int, whole: Node, kind: int, depth:
     start, end = name.byte_range
     use = reading.add(Op.KEYWORD, Role.READ, start, reading.text[start:end], of)
     reading.at.setdefault(start, use)
-    value = reading.add(Op.MEMBER, Role.READ, -1, reading.text[start:end], of) if of >= 0 else -1
+    value = use if of >= 0 else -1
     if inner is not None:
         _pattern(reading, inner, value, whole, kind, -1, depth + 1)
     else:
@@ -223,6 +228,12 @@ def _token(reading: Reading, captures: Captures) -> None:
     node = captures["rule.token"][0]
     start = node.start_byte
     text = reading.text
+    if _FIELD.match(text, node.end_byte) and text[max(0, start - 200) : start].rstrip()[-1:] in (
+        "{",
+        ",",
+    ):
+        reading.unuse(start)  # a field of a type that is not known
+        return
     before = text[start - 1]
     if before == "." and text[start - 2] != ".":
         end = start - 1

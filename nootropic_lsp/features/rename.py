@@ -1,0 +1,227 @@
+"""Giving something another name, everywhere and without breaking anything."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from nootropic_lsp.core.errors import RefusedError
+from nootropic_lsp.core.spans import Place, Span
+from nootropic_lsp.core.symbols import Edit, Patch
+from nootropic_lsp.features import moving, types
+from nootropic_lsp.features.edited import first_change
+from nootropic_lsp.features.family import Family, family_of, in_workspace, unaliased_target
+from nootropic_lsp.features.naming import complaint
+from nootropic_lsp.features.parsed import parsed
+from nootropic_lsp.features.snapshot import Snapshot
+from nootropic_lsp.index.facts import KIND_WORDS, Kind, Op
+from nootropic_lsp.index.languages.registry import LANGUAGES
+from nootropic_lsp.index.structure import shorthands
+from nootropic_lsp.index.units import Site, Unit
+
+_FIXED = frozenset({"constructor", "main", "self", "this"})
+_DUNDER = re.compile(r"__\w+__\Z")
+_PROPERTIES = frozenset({Kind.FIELD, Kind.PROPERTY, Kind.KEY, Kind.METHOD, Kind.ATTRIBUTE})
+
+
+def prepare_rename(snapshot: Snapshot, path: str, offset: int) -> Span:
+    """The name at an offset that can be renamed. Raises `RefusedError` if none can."""
+    span, _ = _target(snapshot, path, offset)
+    return span
+
+
+def rename(snapshot: Snapshot, path: str, offset: int, new_name: str) -> Patch:
+    """Everything that has to change for a new name. Raises `RefusedError` if it would break."""
+    span, site = _target(snapshot, path, offset)
+    old = snapshot.text(path)[span.start : span.end]
+    if new_name == old:
+        return Patch({})
+    unit = site.unit
+    complained = complaint(unit.language, old, new_name)
+    if complained is not None:
+        raise RefusedError(complained)
+    if site.definition.kind == Kind.MODULE:
+        return moving.rename_module(snapshot, unit.path, old, new_name)
+    family = family_of(snapshot, site)
+    _refuse_if_taken(snapshot, family, new_name)
+    starts = {
+        each: sorted(found | set(_exported(snapshot, family, each)))
+        for each, found in sorted(family.starts.items())
+    }
+    edits = {each: _edits(snapshot, site, each, starts[each], old, new_name) for each in starts}
+    texts = {each: applied(snapshot.text(each), edits[each]) for each in edits}
+    if all(len(edit.text) == len(new_name) for found in edits.values() for edit in found):
+        conflict = first_change(snapshot, starts, texts, old, new_name)
+        if conflict is not None:
+            raise RefusedError(
+                f"with the name `{new_name}`, {_where(snapshot, conflict)} would mean something"
+                " else than now; choose another name"
+            )
+    return Patch(
+        edits,
+        versions=versions(snapshot, edits),
+        annotation=f"Rename {old} to {new_name}",
+        confirm=frozenset(family.uncertain),
+    )
+
+
+def rename_files(snapshot: Snapshot, moved: Sequence[tuple[str, str]]) -> Patch:
+    """What has to change in imports when files or folders are moved from old to new paths."""
+    _refuse_if_incomplete(snapshot)
+    return moving.follow(snapshot, moved)
+
+
+def applied(text: str, edits: Sequence[Edit]) -> str:
+    """A text after edits, which are in order and do not overlap."""
+    parts = []
+    last = 0
+    for edit in edits:
+        parts += text[last : edit.span.start], edit.text
+        last = edit.span.end
+    return "".join((*parts, text[last:]))
+
+
+def versions(snapshot: Snapshot, paths: Mapping[str, object]) -> dict[str, int]:
+    """The versions of the open documents among some files."""
+    return {
+        path: document.version
+        for path in paths
+        if (document := snapshot.document(path)) is not None
+    }
+
+
+# ---- what is to be renamed
+
+
+def _target(snapshot: Snapshot, path: str, offset: int) -> tuple[Span, Site]:
+    _refuse_if_incomplete(snapshot)
+    span = snapshot.name_at(path, offset)
+    unit = snapshot.unit(path)
+    if span is None or unit is None:
+        raise RefusedError("there is no name here that could be renamed")
+    name = snapshot.text(path)[span.start : span.end]
+    site = _alias(snapshot, unit, offset) or next(iter(snapshot.sites_at(path, offset)), None)
+    if site is None:
+        raise RefusedError(f"it is not known what `{name}` is, so its uses cannot be found")
+    definition = site.definition
+    if not in_workspace(snapshot, site.unit.path):
+        raise RefusedError(
+            f"`{name}` comes from {_library(site.unit.path)}, outside of the workspace"
+        )
+    if site.unit.language == "python" and _DUNDER.match(name):
+        raise RefusedError(f"`{name}` has a meaning of its own in Python and keeps its name")
+    if definition.kind == Kind.CONSTRUCTOR and name in _FIXED:
+        raise RefusedError(f"`{name}` is what the language calls it and keeps its name")
+    if definition.kind == Kind.MODULE:
+        if site.unit.language != "python" or name != moving.module_stem(site.unit.path):
+            raise RefusedError("rename the file itself; the imports of it follow")
+    elif definition.name != name:
+        raise RefusedError(
+            f"`{name}` is another name of `{definition.name}`; rename it where it is given"
+        )
+    return span, site
+
+
+def _alias(snapshot: Snapshot, unit: Unit, offset: int) -> Site | None:
+    """The import that gives a name of its own to what it imports, if it is meant."""
+    use = unit.use_at(offset)
+    if use >= 0:
+        found = snapshot.definitions(unit, use, follow=False)
+    else:
+        at = unit.definition_at(offset)
+        found = [Site(unit, at)] if at >= 0 else []
+    for site in found[:1]:
+        if site.definition.kind != Kind.IMPORT or unaliased_target(site.unit, site.index) >= 0:
+            return None
+        value = site.unit.expressions[site.definition.value]
+        if value[0] == Op.MODULE and value[3].partition(".")[0] == site.definition.name:
+            return None
+        if use >= 0 and unit.expressions[use][3] != site.definition.name:
+            return None  # the cursor is on the name that is imported, not on the one that is given
+        return site
+    return None
+
+
+def _refuse_if_incomplete(snapshot: Snapshot) -> None:
+    if snapshot.incomplete is not None:
+        raise RefusedError(
+            f"a rename could miss some uses now: {snapshot.incomplete}; try again in a moment"
+        )
+
+
+def _library(path: str) -> str:
+    for mark in ("/site-packages/", "/dist-packages/", "/node_modules/", "/typeshed/"):
+        if mark in path:
+            return path.rpartition(mark)[2]
+    return path
+
+
+# ---- what stands in the way
+
+
+def _refuse_if_taken(snapshot: Snapshot, family: Family, new: str) -> None:
+    """Refuse a name that another definition has where the family lives."""
+    holders: dict[tuple[str, int], Site] = {}
+    for (path, scope), unit in family.bindings.items():
+        taken = unit.names[scope].get(new)
+        if taken:
+            raise _taken(snapshot, Site(unit, taken[0]), new)
+        first = unit.names[scope].get(family.name)
+        holder = types.holder(Site(unit, first[0])) if first else None
+        if holder is not None:
+            holders[path, holder.index] = holder
+    for holder in holders.values():
+        for cls in (*types.ancestors(snapshot, holder), *types.descendants(snapshot, holder)):
+            for member in types.members(cls, new)[:1]:
+                raise _taken(snapshot, member, new)
+
+
+def _taken(snapshot: Snapshot, site: Site, new: str) -> RefusedError:
+    word = KIND_WORDS[site.definition.kind]
+    place = Place(site.unit.path, Span(site.definition.start, site.definition.end))
+    return RefusedError(
+        f"there is already {'an' if word[0] in 'aeiou' else 'a'} {word} `{new}` at {_where(snapshot, place)}; choose another name"
+    )
+
+
+def _where(snapshot: Snapshot, place: Place) -> str:
+    path = place.path
+    for folder in snapshot.folders:
+        path = path.removeprefix(f"{folder}/")
+    return f"{path}:{snapshot.lines(place.path).line_of(place.span.start) + 1}"
+
+
+# ---- what changes
+
+
+def _edits(
+    snapshot: Snapshot, site: Site, path: str, starts: Sequence[int], old: str, new: str
+) -> tuple[Edit, ...]:
+    text = snapshot.text(path)
+    unit = snapshot.unit(path)
+    short: set[int] = set()
+    if unit is not None and LANGUAGES[unit.language].family == "javascript":
+        opened = parsed(snapshot, path)
+        short = shorthands(opened, starts) if opened is not None else set()
+    edits = []
+    for start in starts:
+        end = start + len(old)
+        if text[start:end] != old:
+            raise RefusedError(
+                f"{_where(snapshot, Place(path, Span(start, end)))} has changed since it was"
+                " read; try again in a moment"
+            )
+        shown = new
+        if start in short:
+            # `{ total }` is a name and a key at once, of which only one changes.
+            is_key = site.definition.kind in _PROPERTIES
+            shown = f"{new}: {old}" if is_key else f"{old}: {new}"
+        edits.append(Edit(Span(start, end), shown))
+    return tuple(edits)
+
+
+def _exported(snapshot: Snapshot, family: Family, path: str) -> Iterator[int]:
+    """Where `__all__` of a file has the name as a string."""
+    unit = family.bindings.get((path, 0))
+    if unit is not None and unit.exports and family.name in unit.exports:
+        yield from moving.exported(unit, snapshot.text(path), family.name)
