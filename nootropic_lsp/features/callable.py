@@ -175,9 +175,9 @@ def _function(
         and definition.kind == Kind.METHOD
         and not definition.flags & Flag.STATIC
     )
-    if takes_self and slots and (bound or definition.flags & Flag.CLASS_METHOD):
-        slots = slots[1:]
-    elif slots and slots[0].name in ("self", "this") and bound:
+    if (takes_self and slots and (bound or definition.flags & Flag.CLASS_METHOD)) or (
+        slots and slots[0].name in ("self", "this") and bound
+    ):
         slots = slots[1:]
     after = unit.definitions[indices[-1]].full_end if indices else definition.end
     documented = site if definition.doc_end or shown is None else shown

@@ -15,7 +15,15 @@ from nootropic_lsp.index.symbols import id_of
 from nootropic_lsp.index.units import Site, Unit, written
 
 _MEMBERS = frozenset(
-    {Kind.METHOD, Kind.FUNCTION, Kind.VARIABLE, Kind.CONSTANT, Kind.ATTRIBUTE, Kind.FIELD, Kind.PROPERTY}
+    {
+        Kind.METHOD,
+        Kind.FUNCTION,
+        Kind.VARIABLE,
+        Kind.CONSTANT,
+        Kind.ATTRIBUTE,
+        Kind.FIELD,
+        Kind.PROPERTY,
+    }
 )
 _CONSTRUCTORS = frozenset({"__init__", "__new__", "constructor", "__construct", "initialize"})
 # More uses than that are not looked at one by one for whether they are certain.
@@ -56,6 +64,14 @@ def in_workspace(snapshot: Snapshot, path: str) -> bool:
     return False
 
 
+def library(path: str) -> str:
+    """A file outside of the workspace, as a person knows it."""
+    for mark in ("/site-packages/", "/dist-packages/", "/node_modules/", "/typeshed/"):
+        if mark in path:
+            return path.rpartition(mark)[2]
+    return path
+
+
 def unaliased_target(unit: Unit, definition_index: int) -> int:
     """The use that an import binds under its own name, or -1 for an alias or a whole module."""
     definition = unit.definitions[definition_index]
@@ -87,7 +103,7 @@ class _Search:
             return
         if not in_workspace(self.snapshot, site.unit.path):
             raise RefusedError(
-                f"`{self.family.name}` is also defined in {site.unit.path}, which is not part of"
+                f"`{self.family.name}` is also defined in {library(site.unit.path)}, outside of"
                 " the workspace, and cannot be renamed there"
             )
         self.family.bindings[key] = site.unit
@@ -129,7 +145,10 @@ class _Search:
         target = unaliased_target(unit, site.index)
         if target >= 0:
             for found in self.snapshot.definitions(unit, target)[:1]:
-                if found.definition.kind != Kind.MODULE and found.definition.name == definition.name:
+                if (
+                    found.definition.kind != Kind.MODULE
+                    and found.definition.name == definition.name
+                ):
                     self._join(found)
                 return
         self._uses_of_alias(site)
@@ -198,13 +217,23 @@ class _Search:
             return
         for path, starts in self.family.starts.items():
             unit = self.snapshot.unit(path)
-            for start in starts if unit is not None else ():
-                use = unit.use_at(start) if unit is not None else -1
-                if unit is not None and use >= 0:
-                    sites = self.snapshot.definitions(unit, use)
-                    strangers = [site for site in sites if not self.family.holds(site)]
-                    if strangers and len(strangers) < len(sites):
-                        self.family.uncertain.add(path)
+            if unit is not None and any(self._is_uncertain(unit, start) for start in starts):
+                self.family.uncertain.add(path)
+
+    def _is_uncertain(self, unit: Unit, start: int) -> bool:
+        use = unit.use_at(start)
+        if use < 0:
+            return False
+        expression = unit.expressions[use]
+        sites = list(self.snapshot.definitions(unit, use))
+        if expression[0] == Op.MEMBER and expression[4] >= 0:
+            # What stands before the dot may be of several types.
+            receiver = expression[4]
+            for cls in self.snapshot.ask(unit, lambda resolver: resolver.types(unit, receiver)):
+                line = (cls, *types.ancestors(self.snapshot, cls))
+                found = (types.members(each, self.family.name) for each in line)
+                sites += next(filter(None, found), [])[:1]
+        return any(not self.family.holds(site) for site in sites)
 
 
 def _distinct(entry: list[Site]) -> list[Site]:

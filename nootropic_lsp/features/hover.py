@@ -8,13 +8,20 @@ from contextlib import suppress
 from pathlib import PurePosixPath
 
 from nootropic_lsp.core.symbols import Hover
+from nootropic_lsp.features.docstring import to_markdown
 from nootropic_lsp.features.snapshot import Snapshot, module_name
-from nootropic_lsp.index.facts import KIND_WORDS, Kind
+from nootropic_lsp.index.facts import KIND_WORDS, Definition, Flag, Kind
 from nootropic_lsp.index.symbols import container_of
-from nootropic_lsp.index.units import Site
+from nootropic_lsp.index.units import Site, Unit
 
 _CALLABLE = frozenset({Kind.FUNCTION, Kind.METHOD, Kind.CLASS, Kind.INTERFACE, Kind.STRUCT})
 _LONGEST_VALUE = 300
+_MOST_OVERLOADS = 8
+_PACKAGES = frozenset({"__init__", "index", "mod"})
+_TELLING = (
+    "property", "setter", "classmethod", "staticmethod", "abstractmethod", "dataclass", "final",
+    "contextmanager", "override",
+)  # fmt: skip
 _FENCES = {"tsx": "tsx", "csharp": "csharp", "cpp": "cpp"}
 _QUOTES = re.compile(r"\A[A-Za-z]*(\"\"\"|'''|\"|')(.*)\1\Z", re.DOTALL)
 _COMMENT = re.compile(r"^\s*(?:///?!?|/\*\*?|\*/|\*|#+)\s?|\s*\*/\s*\Z", re.MULTILINE)
@@ -38,8 +45,9 @@ def describe(snapshot: Snapshot, site: Site) -> str:
         return ""
     language = site.unit.language
     fence = _FENCES.get(language, language)
-    parts = [f"```{fence}\n{signature(snapshot, site, text)}\n```"]
-    documentation = documentation_of(site, text)
+    shown = "\n".join(signature(snapshot, each, text) for each in _overloads(site))
+    parts = [f"```{fence}\n{shown}\n```"]
+    documentation = to_markdown(documentation_of(site, text))
     if documentation:
         parts.append(documentation)
     origin = _origin(snapshot, site)
@@ -52,10 +60,13 @@ def signature(snapshot: Snapshot, site: Site, text: str) -> str:
     """How a definition is declared, on as few lines as it was written."""
     unit, definition = site.unit, site.definition
     if definition.kind == Kind.MODULE:
-        return f"(module) {module_name(unit.path)}"
+        name = module_name(unit.path)
+        folder = unit.path.rpartition("/")[0].rpartition("/")[2]
+        return f"(module) {folder if name in _PACKAGES and folder else name}"
     if definition.kind in _CALLABLE and definition.head_end > definition.start:
         start = _declared_from(text, definition.start)
-        return inspect.cleandoc(text[start : definition.head_end]).rstrip(" {:")
+        declared = inspect.cleandoc(text[start : definition.head_end]).rstrip(" {:")
+        return "\n".join((*_decorators(unit, definition, text), declared))
     if definition.kind == Kind.PARAMETER:
         return f"(parameter) {text[definition.full_start : definition.full_end]}"
     whole = text[definition.full_start : definition.full_end]
@@ -67,6 +78,22 @@ def signature(snapshot: Snapshot, site: Site, text: str) -> str:
     word = KIND_WORDS[definition.kind]
     shown = f"({word}) {definition.name}" + (f": {named}" if named else "")
     return f"{shown}\n{inspect.cleandoc(line)}" if line.strip() != definition.name else shown
+
+
+def _overloads(site: Site) -> list[Site]:
+    """The declared overloads of a function, or else the definition itself."""
+    unit, definition = site.unit, site.definition
+    entry = unit.names[definition.scope].get(definition.name, ())
+    found = [Site(unit, at) for at in entry if unit.definitions[at].flags & Flag.OVERLOAD]
+    return found[:_MOST_OVERLOADS] or [site]
+
+
+def _decorators(unit: Unit, definition: Definition, text: str) -> list[str]:
+    """The decorators of a Python definition that say what it is."""
+    if unit.language != "python" or definition.full_start >= definition.start:
+        return []
+    lines = text[definition.full_start : _declared_from(text, definition.start)].splitlines()
+    return [line.strip() for line in lines if line.strip().lstrip("@").endswith(_TELLING)]
 
 
 def _declared_from(text: str, start: int) -> int:

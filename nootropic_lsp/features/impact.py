@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import PurePosixPath
 
 from nootropic_lsp.core.symbols import Symbol
@@ -119,7 +120,7 @@ class _Edges:
             unit = snapshot.unit(path)
             if unit is None:
                 continue
-            uses, _, _ = snapshot.ask(unit, lambda resolver, unit=unit: edges_of(unit, resolver))
+            uses, _, _ = snapshot.ask(unit, partial(edges_of, unit))
             self._changed.append((path, {target: _pairs(packed) for target, packed in uses}))
 
     def callers(self, targets: Iterable[int], *, seen: set[int]) -> tuple[list[int], set[str]]:

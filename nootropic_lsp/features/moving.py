@@ -10,24 +10,25 @@ from nootropic_lsp.core.errors import RefusedError
 from nootropic_lsp.core.spans import Span
 from nootropic_lsp.core.symbols import Edit, Patch
 from nootropic_lsp.features.family import in_workspace
+from nootropic_lsp.features.module_names import (
+    PACKAGE,
+    dotted_below,
+    exported,
+    folder_of_package,
+    is_package,
+    module_stem,
+    parent_of,
+    relative_name,
+)
 from nootropic_lsp.features.references import references_to
 from nootropic_lsp.features.snapshot import Snapshot
 from nootropic_lsp.index.facts import Kind, Op
 from nootropic_lsp.index.units import Site, Unit
 
-_PACKAGE = "__init__"
-
-
-def module_stem(path: str) -> str:
-    """What a Python file is called where it is imported: a package by its folder."""
-    folder, _, name = path.rpartition("/")
-    stem = name.partition(".")[0]
-    return folder.rpartition("/")[2] if stem == _PACKAGE else stem
-
 
 def rename_module(snapshot: Snapshot, path: str, old: str, new: str) -> Patch:
     """Rename a module or package, with every import of it."""
-    whole = path.rpartition("/")[0] if _is_package(path) else path
+    whole = path.rpartition("/")[0] if is_package(path) else path
     folder, _, name = whole.rpartition("/")
     target = f"{folder}/{new}{name[len(old) :]}"
     world = snapshot.world
@@ -192,30 +193,30 @@ class _Importer:
         if level:
             return self._from_here(new)
         parts = dotted.split(".")
-        place = target.rpartition("/")[0] if _is_package(target) else target.partition(".py")[0]
+        place = target.rpartition("/")[0] if is_package(target) else target.partition(".py")[0]
         suffix = "/" + "/".join(parts)
         if place.endswith(suffix):
             root = place[: -len(suffix)]
-            name = _dotted_below(root, new)
+            name = dotted_below(root, new)
             if name is not None:
                 return name
         return self._from_roots(new)
 
     def _from_roots(self, path: str) -> str | None:
         """The dotted name of a module, from the first root that it lies below."""
-        names = (_dotted_below(root, path) for root in self.snapshot.folders)
+        names = (dotted_below(root, path) for root in self.snapshot.folders)
         return next((name for name in names if name), None)
 
     def _from_here(self, path: str) -> str | None:
         """The relative name of a module; the absolute one where no package holds both."""
         world, folder = self.snapshot.world, self.path.rpartition("/")[0]
-        place = path.rpartition("/")[0] if _is_package(path) else path.partition(".py")[0]
+        place = path.rpartition("/")[0] if is_package(path) else path.partition(".py")[0]
         while folder and not f"{place}/".startswith(f"{folder}/"):
             folder = folder.rpartition("/")[0]
-        package = f"{folder}/{_PACKAGE}.py"
+        package = f"{folder}/{PACKAGE}.py"
         if world.is_file(package) or package in self.moves.values():
-            return _relative(self.path, path)
-        return self._from_roots(path) or _relative(self.path, path)
+            return relative_name(self.path, path)
+        return self._from_roots(path) or relative_name(self.path, path)
 
     def _from(self, start: int, end: int, entry: list[int]) -> None:
         """`from package import module, other`: where the module, or this file, has moved."""
@@ -231,13 +232,13 @@ class _Importer:
             if target is None or target not in self.moves:
                 left.append(at)
                 continue
-            old_parent, new_parent = _parent(target), _parent(self.moves[target])
+            old_parent, new_parent = parent_of(target), parent_of(self.moves[target])
             new_name = module_stem(self.moves[target])
             expression = unit.expressions[value]
             span = Span(expression[2], expression[2] + len(expression[3]))
-            if old_parent == new_parent or self._moves_along(first[4], old_parent, new_parent):
+            if old_parent == new_parent or self._moves_along(first[4], new_parent):
                 self._rebind(at, span, expression[3], new_name)
-            elif len(entry) == 1:
+            elif len(entry) == 1 and new_parent not in self.snapshot.folders:
                 self._source(start, source, new_parent)
                 self._rebind(at, span, expression[3], new_name)
             else:
@@ -249,10 +250,10 @@ class _Importer:
                 folder = folder.rpartition("/")[0]
             self._source(start, source, self.moves.get(f"{folder}/__init__.py", folder))
 
-    def _moves_along(self, source: int, old_parent: str, new_parent: str) -> bool:
+    def _moves_along(self, source: int, new_parent: str) -> bool:
         """Whether the package that is imported from moves just as the module does."""
         target = self._target(source)
-        return target is not None and _parent_of_package(self.moves.get(target, "")) == new_parent
+        return target is not None and folder_of_package(self.moves.get(target, "")) == new_parent
 
     def _rebind(self, at: int, span: Span, old: str, new: str) -> None:
         """Another name of the module in the import, and of its uses if it has no alias."""
@@ -278,31 +279,36 @@ class _Importer:
             return
         folder = package.removesuffix("/__init__.py")
         named = self._from_here if source[4] else self._from_roots
-        name = named(f"{folder}/{_PACKAGE}.py")
+        name = named(f"{folder}/{PACKAGE}.py")
         if name:
             self.found[Span(match.start(1), match.end(1))] = name
 
     def _split(self, start: int, end: int, entry: list[int], at: int, target: str) -> None:
         """Take one name out of an import of several, into a statement of its own."""
-        new = self.moves[target]
-        name = self._from_roots(f"{_parent(new)}/{_PACKAGE}.py")
         definition = self.unit.definitions[at]
-        if name is None or entry.index(at) != 0:
-            before = self.unit.definitions[entry[entry.index(at) - 1]]
-            cut = Span(before.end, definition.end)
+        new = self.moves[target]
+        leaf = module_stem(new)
+        statement = f"import {leaf}"
+        if parent_of(new) not in self.snapshot.folders:
+            package = self._from_roots(f"{parent_of(new)}/{PACKAGE}.py")
+            if package is None:
+                return
+            statement = f"from {package} {statement}"
+        if leaf != definition.name:
+            statement += f" as {definition.name}"
+        if len(entry) == 1:
+            self.found[Span(start, end)] = statement
+            return
+        number = entry.index(at)
+        if number:
+            cut = Span(self.unit.definitions[entry[number - 1]].end, definition.end)
         else:
             following = self.unit.definitions[entry[1]]
-            value = self.unit.expressions[self.unit.definitions[entry[1]].value]
-            own = self.unit.expressions[definition.value][2]
-            cut = Span(own, min(value[2], following.start))
-        if name is None:
-            return
+            own, other = (self.unit.expressions[each.value][2] for each in (definition, following))
+            cut = Span(own, other)
         line = self.text.rfind("\n", 0, start) + 1
-        indent = self.text[line:start]
-        leaf = module_stem(new)
-        alias = "" if leaf == definition.name else f" as {definition.name}"
         self.found[cut] = ""
-        self.found[Span(start, start)] = f"from {name} import {leaf}{alias}\n{indent}"
+        self.found[Span(start, start)] = f"{statement}\n{self.text[line:start]}"
 
     def _use(self, position: int, index: int) -> None:
         """A module that is used by its name: `old.f()`, `package.old.f()`."""
@@ -311,9 +317,7 @@ class _Importer:
         name = expression[3]
         if expression[0] == Op.NAME and name not in self.renamed:
             return
-        if expression[0] == Op.MEMBER and not any(
-            name == module_stem(path) for path in self.moves
-        ):
+        if expression[0] == Op.MEMBER and not any(name == module_stem(path) for path in self.moves):
             return
         target = self._target(index)
         if target is None or target not in self.moves or module_stem(target) != name:
@@ -373,58 +377,3 @@ class _Importer:
         start = self.text.find(written, position)
         if start in (position, position + 1):
             self.found[Span(start, start + len(written))] = shown
-
-
-def exported(unit: Unit, text: str, name: str) -> Iterator[int]:
-    """Where `__all__` has a name as a string."""
-    pattern = re.compile(rf"([\"']){re.escape(name)}\1")
-    for start, end in _export_statements(unit, text):
-        for match in pattern.finditer(text, start, end):
-            yield match.start() + 1
-
-
-def _export_statements(unit: Unit, text: str) -> Iterator[tuple[int, int]]:
-    for index in unit.names[0].get("__all__", ()):
-        definition = unit.definitions[index]
-        yield definition.full_start, definition.full_end
-    for position, index in unit.uses:
-        expression = unit.expressions[index]
-        if expression[0] == Op.NAME and expression[3] == "__all__" and expression[4] == 0:
-            end = text.find(")", position)
-            if text.startswith((".append", ".extend"), position + len("__all__")) and end > 0:
-                yield position, end
-
-
-def _is_package(path: str) -> bool:
-    return path.rpartition("/")[2].startswith(f"{_PACKAGE}.")
-
-
-def _parent(path: str) -> str:
-    """The folder that holds a module, or that holds the folder of a package."""
-    folder = path.rpartition("/")[0]
-    return folder.rpartition("/")[0] if _is_package(path) else folder
-
-
-def _parent_of_package(path: str) -> str:
-    return path.rpartition("/")[0] if _is_package(path) else ""
-
-
-def _dotted_below(root: str, path: str) -> str | None:
-    """The dotted name of a file that is imported from `root`, or None if it lies elsewhere."""
-    prefix = root.rstrip("/") + "/"
-    if not path.startswith(prefix):
-        return None
-    place = path.rpartition("/")[0] if _is_package(path) else path.partition(".py")[0]
-    parts = place[len(prefix) :].split("/")
-    return ".".join(parts) if all(part.isidentifier() for part in parts) else None
-
-
-def _relative(importer: str, path: str) -> str:
-    """The relative name of a module or package, as it is written in the file `importer`."""
-    folder = importer.rpartition("/")[0]
-    place = path.rpartition("/")[0] if _is_package(path) else path.partition(".py")[0]
-    dots = "."
-    while folder and not (place == folder or place.startswith(f"{folder}/")):
-        folder = folder.rpartition("/")[0]
-        dots += "."
-    return dots + place[len(folder) + 1 :].replace("/", ".")

@@ -20,11 +20,67 @@ _MORE = {
 _MARKS = "@$#"
 # Words of a grammar that are names everywhere else.
 _SOFT = frozenset(
-    "abstract accessor any as assert asserts async boolean bigint case constructor declare default"
-    " exec final from get global infer is item keyof lock match meta module name namespace never"
-    " number object of out override print public private property protected readonly record"
-    " require satisfies set static string symbol target type undefined union unique unknown use"
-    " value when where with yield".split()
+    [
+        "abstract",
+        "accessor",
+        "any",
+        "as",
+        "assert",
+        "asserts",
+        "async",
+        "boolean",
+        "bigint",
+        "case",
+        "constructor",
+        "declare",
+        "default",
+        "exec",
+        "final",
+        "from",
+        "get",
+        "global",
+        "infer",
+        "is",
+        "item",
+        "keyof",
+        "lock",
+        "match",
+        "meta",
+        "module",
+        "name",
+        "namespace",
+        "never",
+        "number",
+        "object",
+        "of",
+        "out",
+        "override",
+        "print",
+        "public",
+        "private",
+        "property",
+        "protected",
+        "readonly",
+        "record",
+        "require",
+        "satisfies",
+        "set",
+        "static",
+        "string",
+        "symbol",
+        "target",
+        "type",
+        "undefined",
+        "union",
+        "unique",
+        "unknown",
+        "use",
+        "value",
+        "when",
+        "where",
+        "with",
+        "yield",
+    ]
 )
 _ALWAYS = frozenset({"default", "with", "case", "public", "private", "protected"})
 

@@ -10,7 +10,14 @@ from nootropic_lsp.core.spans import Place, Span
 from nootropic_lsp.core.symbols import Edit, Patch
 from nootropic_lsp.features import moving, types
 from nootropic_lsp.features.edited import first_change
-from nootropic_lsp.features.family import Family, family_of, in_workspace, unaliased_target
+from nootropic_lsp.features.family import (
+    Family,
+    family_of,
+    in_workspace,
+    library,
+    unaliased_target,
+)
+from nootropic_lsp.features.module_names import exported, module_stem
 from nootropic_lsp.features.naming import complaint
 from nootropic_lsp.features.parsed import parsed
 from nootropic_lsp.features.snapshot import Snapshot
@@ -73,7 +80,7 @@ def rename_files(snapshot: Snapshot, moved: Sequence[tuple[str, str]]) -> Patch:
 
 def applied(text: str, edits: Sequence[Edit]) -> str:
     """A text after edits, which are in order and do not overlap."""
-    parts = []
+    parts: list[str] = []
     last = 0
     for edit in edits:
         parts += text[last : edit.span.start], edit.text
@@ -106,14 +113,14 @@ def _target(snapshot: Snapshot, path: str, offset: int) -> tuple[Span, Site]:
     definition = site.definition
     if not in_workspace(snapshot, site.unit.path):
         raise RefusedError(
-            f"`{name}` comes from {_library(site.unit.path)}, outside of the workspace"
+            f"`{name}` comes from {library(site.unit.path)}, outside of the workspace"
         )
     if site.unit.language == "python" and _DUNDER.match(name):
         raise RefusedError(f"`{name}` has a meaning of its own in Python and keeps its name")
     if definition.kind == Kind.CONSTRUCTOR and name in _FIXED:
         raise RefusedError(f"`{name}` is what the language calls it and keeps its name")
     if definition.kind == Kind.MODULE:
-        if site.unit.language != "python" or name != moving.module_stem(site.unit.path):
+        if site.unit.language != "python" or name != module_stem(site.unit.path):
             raise RefusedError("rename the file itself; the imports of it follow")
     elif definition.name != name:
         raise RefusedError(
@@ -147,13 +154,6 @@ def _refuse_if_incomplete(snapshot: Snapshot) -> None:
         raise RefusedError(
             f"a rename could miss some uses now: {snapshot.incomplete}; try again in a moment"
         )
-
-
-def _library(path: str) -> str:
-    for mark in ("/site-packages/", "/dist-packages/", "/node_modules/", "/typeshed/"):
-        if mark in path:
-            return path.rpartition(mark)[2]
-    return path
 
 
 # ---- what stands in the way
@@ -224,4 +224,4 @@ def _exported(snapshot: Snapshot, family: Family, path: str) -> Iterator[int]:
     """Where `__all__` of a file has the name as a string."""
     unit = family.bindings.get((path, 0))
     if unit is not None and unit.exports and family.name in unit.exports:
-        yield from moving.exported(unit, snapshot.text(path), family.name)
+        yield from exported(unit, snapshot.text(path), family.name)

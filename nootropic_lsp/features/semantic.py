@@ -37,6 +37,8 @@ _DEFINED = frozenset(
         Kind.CONSTRUCTOR, Kind.STRUCT, Kind.MACRO,
     }
 )  # fmt: skip
+_LOCAL = frozenset({ScopeKind.FUNCTION, ScopeKind.COMPREHENSION, ScopeKind.BLOCK})
+_PLAIN = frozenset({Kind.VARIABLE, Kind.PARAMETER, Kind.TYPE_PARAMETER, Kind.CONSTANT})
 _DATA = frozenset({"json", "html", "css"})  # the editor's own grammar colours them better
 _ENUMS = frozenset({"Enum", "IntEnum", "StrEnum", "Flag", "IntFlag", "EnumMeta"})
 _STANDARD = ("/typeshed/", "/typescript/lib/")
@@ -83,7 +85,7 @@ class _Painter:
                     found[definition.start] = Token(
                         Span(definition.start, definition.end), look[0], (*more, *look[1])
                     )
-        return _apart(sorted(found.values(), key=lambda token: token.span))
+        return _apart(sorted(found.values(), key=lambda token: token.span.start))
 
     def _use(self, index: int, expression: tuple) -> Look | None:  # type: ignore[type-arg]
         operator, role = expression[0], expression[1]
@@ -92,7 +94,8 @@ class _Painter:
         if operator == Op.NAME:
             key = expression[4], expression[3]
             if key not in self.named:
-                look = self._resolved(index)
+                site = self._in_file(*key)
+                look = self._look(site) if site is not None else self._resolved(index)
                 if self.unit.scopes[key[0]].kind == ScopeKind.CLASS:
                     return self._with_role(look, role)
                 self.named[key] = look
@@ -102,6 +105,20 @@ class _Painter:
         if operator == Op.KEYWORD and self.unit.language == "python":
             return "parameter", ()
         return self._with_role(self._resolved(index), role)
+
+    def _in_file(self, scope: int, name: str) -> Site | None:
+        """A local name, where all that it may mean in this file is of one kind."""
+        unit = self.unit
+        while scope > 0:
+            this = unit.scopes[scope]
+            if this.kind not in _LOCAL:
+                return None
+            entry = unit.names[scope].get(name)
+            if entry:
+                kinds = {unit.definitions[index].kind for index in entry}
+                return Site(unit, entry[0]) if kinds <= _PLAIN and len(kinds) == 1 else None
+            scope = this.parent
+        return None
 
     @staticmethod
     def _with_role(look: Look | None, role: int) -> Look | None:

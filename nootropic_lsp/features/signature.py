@@ -8,6 +8,7 @@ from nootropic_lsp.core.documents import Document
 from nootropic_lsp.core.spans import Span
 from nootropic_lsp.core.symbols import Parameter, Signature
 from nootropic_lsp.features.callable import Called, Sources, callables, slot_for
+from nootropic_lsp.features.docstring import to_markdown
 from nootropic_lsp.features.hover import documentation_of
 from nootropic_lsp.features.parsed import parsed
 from nootropic_lsp.features.snapshot import Snapshot
@@ -86,7 +87,7 @@ def _shown(sources: Sources, called: Called, call: OpenCall) -> Signature:
     if called.returns:
         label += f" -> {called.returns}"
     active = slot_for(called.slots, call.n_before, call.keyword)
-    return Signature(label, tuple(parameters), active, documentation)
+    return Signature(label, tuple(parameters), active, to_markdown(documentation))
 
 
 def _about(documentation: str, name: str) -> str:

@@ -121,7 +121,10 @@ class Snapshot:
             if sites:
                 return sites
         index = unit.definition_at(offset)
-        return [Site(unit, index)] if index >= 0 else []
+        if index < 0:
+            return []
+        site = Site(unit, index)
+        return self.ask(unit, lambda resolver: resolver.followed(site)) if follow else [site]
 
     def name_at(self, path: str, offset: int) -> Span | None:
         """The span of the name that touches an offset."""

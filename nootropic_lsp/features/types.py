@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from nootropic_lsp.core.symbols import Symbol
-from nootropic_lsp.features.references import references_of
 from nootropic_lsp.features.snapshot import Snapshot, symbol_of
-from nootropic_lsp.index.facts import Kind
+from nootropic_lsp.index.edges import unpack
+from nootropic_lsp.index.facts import Kind, Role
+from nootropic_lsp.index.symbols import id_of, symbols_of
 from nootropic_lsp.index.units import Site
+from nootropic_lsp.store import graph
 
 TYPES = frozenset({Kind.CLASS, Kind.INTERFACE, Kind.STRUCT, Kind.ENUM, Kind.TYPE})
 _MOST = 2_000
@@ -30,13 +32,35 @@ def supertypes(snapshot: Snapshot, symbol: Symbol) -> list[Symbol]:
 
 def subtypes(snapshot: Snapshot, symbol: Symbol) -> list[Symbol]:
     """The types that name this one as a base, by files and lines."""
-    callers = {
-        use.caller: None
-        for use in references_of(snapshot, symbol)
-        if use.role == "base" and use.caller not in (0, symbol.id)
-    }
-    found = snapshot.symbols_by_id(list(callers))
-    return sorted(found.values(), key=lambda each: (each.path, each.span))
+    return _below(snapshot, symbol.id, _unsaved(snapshot))
+
+
+def _below(
+    snapshot: Snapshot, identity: int, unsaved: Mapping[int, Sequence[Symbol]]
+) -> list[Symbol]:
+    callers: dict[int, None] = {}
+    for index in snapshot.indexes:
+        for relative, packed in graph.read_uses(index.connection, identity):
+            if index.absolute(relative) in snapshot.changed:
+                continue
+            for use, caller in zip(packed[::2], packed[1::2], strict=True):
+                if unpack(use)[2] == Role.BASE and caller not in (0, identity):
+                    callers[caller] = None
+    found = [*snapshot.symbols_by_id(list(callers)).values(), *unsaved.get(identity, ())]
+    return sorted(found, key=lambda each: (each.path, each.span))
+
+
+def _unsaved(snapshot: Snapshot) -> dict[int, list[Symbol]]:
+    """By their bases, the types in texts that the index does not have yet."""
+    found: dict[int, list[Symbol]] = {}
+    for path in snapshot.changed:
+        unit = snapshot.unit(path)
+        for _, at in symbols_of(unit) if unit is not None else ():
+            if unit is not None and unit.definitions[at].kind in TYPES:
+                site = Site(unit, at)
+                for base in bases(snapshot, site):
+                    found.setdefault(id_of(base), []).append(symbol_of(site))
+    return found
 
 
 def bases(snapshot: Snapshot, site: Site) -> list[Site]:
@@ -52,8 +76,10 @@ def ancestors(snapshot: Snapshot, site: Site) -> list[Site]:
 def descendants(snapshot: Snapshot, site: Site) -> list[Site]:
     """All types that are built on a type, the nearest first."""
 
+    unsaved = _unsaved(snapshot)
+
     def below(each: Site) -> Iterable[Site]:
-        for symbol in subtypes(snapshot, symbol_of(each)):
+        for symbol in _below(snapshot, id_of(each), unsaved):
             found = snapshot.site_of(symbol)
             if found is not None:
                 yield found

@@ -19,7 +19,20 @@ _TEXTS = frozenset({"string", "template_string", "string_literal", "comment", "c
 _MOST_TOKENS = 3_000
 # With these at the start of a line, what stands before is another statement.
 _STATEMENTS = frozenset(
-    "def class return import raise while try with del pass global assert".split()
+    [
+        "def",
+        "class",
+        "return",
+        "import",
+        "raise",
+        "while",
+        "try",
+        "with",
+        "del",
+        "pass",
+        "global",
+        "assert",
+    ]
 )
 _NAMED_BY_COLON = frozenset({"csharp", "php", "ruby"})
 # A brace behind one of these holds a value, behind anything else a block.

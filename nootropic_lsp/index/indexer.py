@@ -39,6 +39,8 @@ _RESOLVED_AT_ONCE = 32
 _DEADLINE_S = 60.0
 _SINGLE_DEADLINE_S = 10.0
 _WRITTEN_AT_ONCE = 400
+# A note in the database: files were written, but not yet what this changes for others.
+_UNFINISHED = "unfinished"
 
 
 @dataclass
@@ -76,6 +78,9 @@ class Indexer:
         n_workers = settings.index.workers or min(4, os.cpu_count() or 1)
         self._pool = pool or Pool(n_workers)
         self._ignore: Ignore | None = None
+        # What the workers have not been told yet: files read anew, and whether any came or went.
+        self._changed: set[str] = set()
+        self._moved = True
         self.cancelled = threading.Event()
         self.rebuilt = ""
         self.connection = self._open()
@@ -85,7 +90,7 @@ class Indexer:
             return graph.open_graph(self.database)
         except graph.DamagedIndexError as error:
             log.warning("%s", error)
-            self.rebuilt = "The index was damaged and is being rebuilt."
+            self.rebuilt = graph.DAMAGED
             graph.remove_graph(self.database)
             return graph.open_graph(self.database)
 
@@ -94,6 +99,17 @@ class Indexer:
         self.cancelled.set()
         self._pool.stop()
         self.connection.close()
+
+    def stop_workers(self) -> None:
+        """End the workers, whatever they do; what they were at is not counted as their fault."""
+        self.cancelled.set()
+        self._pool.stop()
+
+    def look_into(self, others: Sequence[tuple[str, str]]) -> None:
+        """Which other folders, with their indexes, uses may lead to."""
+        if list(others) != list(self._others):
+            self._others = others
+            self._moved = True
 
     def rest(self) -> None:
         """Nothing to do for a while: give back the memory of all workers but one."""
@@ -135,21 +151,19 @@ class Indexer:
         """Bring the index up to date for some files or folders, given as absolute paths."""
         self.cancelled.clear()
         report = Report()
-        known = {row.path: row for row in graph.all_files(self.connection)}
+        prefix = self.folder.rstrip("/") + "/"
+        relatives = [path[len(prefix) :] for path in dict.fromkeys(paths) if path.startswith(prefix)]
+        known = {row.path: row for row in graph.files_at(self.connection, relatives)}
         changed: list[Found] = []
         gone: list[graph.FileRow] = []
-        prefix = self.folder.rstrip("/") + "/"
-        for path in dict.fromkeys(paths):
-            if not path.startswith(prefix):
-                continue
-            relative = path[len(prefix) :]
+        for relative in relatives:
             found = self._found(relative)
             if found is not None:
                 changed.append(found)
             elif relative in known:
                 gone.append(known[relative])
-            elif not Path(path).exists():
-                gone += [row for name, row in known.items() if name.startswith(relative + "/")]
+            elif not Path(prefix, relative).exists():
+                gone += graph.files_under(self.connection, relative)
         self._update(changed, gone, known, report, progress)
         return report
 
@@ -186,7 +200,10 @@ class Indexer:
         report: Report,
         progress: Progress | None,
     ) -> None:
-        first = not known
+        first = graph.is_empty(self.connection)
+        if graph.read_meta(self.connection, _UNFINISHED) == "1":
+            # A run ended before it could note which edges its changes made wrong.
+            graph.mark_all_unresolved(self.connection)
         waiting = len(graph.unresolved_files(self.connection))
         # Reading and resolving a file take about as long.
         total = 2 * len(changed) + waiting
@@ -211,6 +228,7 @@ class Indexer:
             again = affected.files(self.connection)
             with graph.transaction(self.connection):
                 graph.mark_unresolved(self.connection, again)
+                graph.write_meta(self.connection, _UNFINISHED, "0")
             total += len(again)
         if not self.cancelled.is_set():
             self._resolve(report, advance, first=first)
@@ -219,12 +237,14 @@ class Indexer:
 
     def _remove(self, gone: list[graph.FileRow]) -> list[tuple[str, set[str]]]:
         changes = []
+        self._moved = True
         for row in gone:
             stored = graph.read_facts(self.connection, row.path)
             before = decode_facts(stored[2]) if stored is not None else None
             changes.append((f"{self.folder}/{row.path}", changed_names(before, None)))
         with graph.transaction(self.connection):
             graph.remove_files(self.connection, [row.id for row in gone])
+            graph.write_meta(self.connection, _UNFINISHED, "1")
         return changes
 
     def _read(
@@ -287,8 +307,12 @@ class Indexer:
                 before = decode_facts(stored[2]) if stored is not None else None
                 names = changed_names(before, decode_facts(item.facts))
                 affected.note(f"{self.folder}/{item.path}", names, is_new=before is None)
+        self._changed.update(f"{self.folder}/{item.path}" for item in new)
+        self._moved = self._moved or any(item.path not in known for item in new)
         with graph.transaction(self.connection):
             graph.write_files(self.connection, new, fresh=first)
+            if new and not first:
+                graph.write_meta(self.connection, _UNFINISHED, "1")
             graph.touch_files(
                 self.connection,
                 [(known[item.path].id, item.size, item.mtime_ns) for item in same],
@@ -327,10 +351,14 @@ class Indexer:
             {
                 "do": "open",
                 "indexes": [(self.folder, str(self.database)), *self._others],
+                "changed": sorted(self._changed),
+                "moved": self._moved,
                 "cache": self._cache,
                 "environment": self._environment,
             }
         )
+        self._changed = set()
+        self._moved = False
         paths = [f"{self.folder}/{path}" for _, path in waiting]
         numbers = {f"{self.folder}/{path}": identity for identity, path in waiting}
         # Neighbours share what they import, so a batch is a run of the sorted list.

@@ -49,6 +49,8 @@ class _Digests:
                 parts.setdefault(definition.name, []).append(entry)
         found = {name: crc32(repr(entries).encode()) for name, entries in parts.items()}
         whole = (
+            # Where a language says it, the package that the file belongs to.
+            self.expression(unit.definitions[0].value, 0) if unit.definitions else -1,
             [self.expression(star, 0) for star in unit.stars],
             unit.exports,
             [name for _, name, outermost in unit.outer if outermost],

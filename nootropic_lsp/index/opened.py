@@ -2,31 +2,42 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping
 from threading import RLock
 from typing import TYPE_CHECKING
 
 from nootropic_lsp.core.documents import Document
 from nootropic_lsp.index.languages.registry import LANGUAGES
-from nootropic_lsp.index.parse import empty_facts, extract_tree, parser_of
+from nootropic_lsp.index.parse import empty_facts, extract_tree
 from nootropic_lsp.index.source import encode_source
 from nootropic_lsp.index.units import Unit
 
 if TYPE_CHECKING:
     from tree_sitter import Tree
 
-# A parser serves one thread at a time, and facts are made once.
-_parsing = RLock()
+# Edits are parsed within milliseconds. What takes so long does not end.
+_PARSE_DEADLINE_S = 2.0
+_READ_BYTES = 16_384
 
 
 class OpenText:
-    """One version of an open document. `before` is the version it was edited from."""
+    """One version of an open document. `before` is the version it was edited from.
 
-    def __init__(self, document: Document, before: OpenText | None = None) -> None:
+    `held` is why it is not parsed in this process, as a sentence, or "". A held text has
+    no tree and empty facts.
+    """
+
+    def __init__(
+        self, document: Document, before: OpenText | None = None, *, held: str = ""
+    ) -> None:
         self.document = document
+        self.held = held
         self._base = before._parsed_or_base() if before is not None else None
         self._parsed: tuple[Tree, bytes] | None = None
         self._unit: Unit | None = None
+        # The tree and the facts are made once, by whoever asks first.
+        self._making = RLock()
 
     def _parsed_or_base(self) -> tuple[Tree, bytes] | None:
         return self._parsed or self._base
@@ -36,37 +47,73 @@ class OpenText:
         """Whether there is a grammar for its language."""
         return self.document.language in LANGUAGES
 
+    @property
+    def is_parsed(self) -> bool:
+        """Whether this version, or one it was edited from, has been parsed here."""
+        return self._parsed_or_base() is not None
+
+    def release(self, facts: bytes) -> None:
+        """A child has coped with a held text, and found these facts: now it is parsed here."""
+        self._unit = Unit.stored(self.document.path, facts)
+        with self._making:
+            self._parse()
+        self.held = ""
+
     def tree(self) -> tuple[Tree, bytes] | None:
         """The syntax tree and the UTF-8 text that its byte offsets count in."""
-        if not self.is_readable:
+        if not self.is_readable or self.held:
             return None
-        with _parsing:
+        with self._making:
             if self._parsed is None:
-                data = encode_source(self.document.text)
-                parser = parser_of(self.document.language)
-                if self._base is None:
-                    tree = parser.parse(data)
-                else:
-                    tree = _edited(*self._base, data)
-                    tree = parser.parse(data, tree)
-                self._parsed = tree, data
-                self._base = None
+                self._parse()
         return self._parsed
+
+    def _parse(self) -> None:
+        data = encode_source(self.document.text)
+        base = None if self._base is None else _edited(*self._base, data)
+        tree = _parsed_in_time(data, self.document.language, base)
+        if tree is None:
+            name = self.document.path.rpartition("/")[2]
+            self.held = f"{name} takes too long to parse, so it is passed over"
+        else:
+            self._parsed = tree, data
+            self._base = None
 
     def unit(self) -> Unit | None:
         """The facts of the text."""
         if self._unit is None and self.is_readable:
-            with _parsing:
+            language = self.document.language
+            with self._making:
+                parsed = self.tree()
+                if parsed is None:
+                    nothing = empty_facts(language, len(self.document.text))
+                    return Unit(self.document.path, nothing)
                 if self._unit is None:
-                    parsed = self.tree()
-                    language = self.document.language
-                    facts = (
-                        extract_tree(parsed[0], parsed[1], language)
-                        if parsed is not None
-                        else empty_facts(language, len(self.document.text))
-                    )
+                    facts = extract_tree(parsed[0], parsed[1], language)
                     self._unit = Unit(self.document.path, facts)
         return self._unit
+
+
+def _parsed_in_time(data: bytes, language: str, base: Tree | None) -> Tree | None:
+    """The tree of a text, or None if that takes too long.
+
+    The parser gets the text in pieces: given the whole of it, it keeps all other threads
+    waiting and cannot be interrupted.
+    """
+    from tree_sitter import Parser  # noqa: PLC0415 -- loaded when needed
+
+    until = time.monotonic() + _PARSE_DEADLINE_S
+
+    def piece(start: int, _point: object) -> bytes:
+        return data[start : start + _READ_BYTES]
+
+    def is_late(_offset: int, _has_error: bool) -> bool:
+        return time.monotonic() > until
+
+    try:
+        return Parser(LANGUAGES[language].grammar()).parse(piece, base, progress_callback=is_late)
+    except ValueError:
+        return None
 
 
 class OpenUnits(Mapping[str, Unit]):

@@ -1,8 +1,8 @@
-"""The process that owns the index of one folder, for a server that must not be held up by it.
+"""The process that keeps the index of one folder, for servers that must not be held up by it.
 
 Run as `python -P -m nootropic_lsp.index.service`; speaks `frames` on its standard
-streams. It takes the folder's lock; when another process has it, it says so and
-ends, and the caller reads what that process writes.
+streams with the server that started it, and through `exchange` with all others. It takes
+the folder's lock; when another process has that, it says so and ends, or waits for it.
 """
 
 from __future__ import annotations
@@ -10,91 +10,154 @@ from __future__ import annotations
 import contextlib
 import gc
 import logging
+import os
 import queue
 import sys
 import threading
+import time
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import msgspec
 
+from nootropic_lsp.index.exchange import Exchange
 from nootropic_lsp.index.frames import receive, send
-from nootropic_lsp.index.indexer import Indexer, Report
+from nootropic_lsp.index.indexer import Report
+from nootropic_lsp.index.keeper import Keeper
 from nootropic_lsp.index.lock import WriterLock
+from nootropic_lsp.index.places import Place
 from nootropic_lsp.settings import Settings
+from nootropic_lsp.store import graph
 
 log = logging.getLogger(__name__)
 
 # Workers are kept for a while after a run: the next save comes soon.
 _REST_AFTER_S = 20.0
 _PROGRESS_EVERY = 20
+# How long a run may take to end when nobody waits for it any more.
+_LEAVING_S = 2.0
+# Looking through the whole folder costs less than looking at so many files one by one.
+_MANY_PATHS = 2_000
 
 
 def main() -> int:
     """Serve one folder until the input ends."""
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING)
     gc.freeze()
-    output = sys.stdout.buffer
+    source, output = sys.stdin.buffer, sys.stdout.buffer
     sys.stdout = sys.stderr
-    opening = receive(sys.stdin.buffer)
-    if opening is None:
-        return 0
-    database = Path(opening["database"])
-    lock = WriterLock(database.with_name("lock"))
-    try:
-        if not lock.acquire():
-            send(output, {"event": "owned", "by": lock.owner()})
-            return 0
-    except OSError as error:
-        log.info("no lock can be had beside %s: %s", database, error)
-    indexer = Indexer(
-        opening["folder"],
-        database,
-        msgspec.convert(opening["settings"], Settings),
-        others=[tuple(pair) for pair in opening["others"]],
-        cache=opening["cache"],
-        environment=opening["environment"],
-    )
     with contextlib.suppress(BrokenPipeError):
-        _Service(indexer, output).serve()
-    indexer.close()
-    lock.release()
-    return 0
+        opening = receive(source)
+        if opening is not None:
+            _Service(source, output).serve(opening)
+    # The thread that reads would hold up the end of the interpreter.
+    os._exit(0)
 
 
 class _Service:
-    def __init__(self, indexer: Indexer, output: Any) -> None:
-        self._indexer = indexer
+    def __init__(self, source: BinaryIO, output: BinaryIO) -> None:
+        self._source = source
         self._output = output
         self._requests: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
+        self._keeper: Keeper | None = None
+        self._exchange: Exchange | None = None
+        self._has_ended = False
 
-    def serve(self) -> None:
-        send(self._output, {"event": "open", "rebuilt": self._indexer.rebuilt})
-        threading.Thread(target=self._listen, daemon=True).start()
-        resting = True
-        while True:
-            try:
-                request = self._requests.get(timeout=None if resting else _REST_AFTER_S)
-            except queue.Empty:
-                self._indexer.rest()
-                resting = True
-                continue
-            if request is None:
+    def serve(self, opening: dict[str, Any]) -> None:
+        threading.Thread(target=self._listen, name="requests", daemon=True).start()
+        place = Place(Path(opening["database"]), opening["is_inside"])
+        lock = WriterLock(place.database.with_name("lock"))
+        try:
+            if not lock.acquire():
+                self._tell({"event": "owned", "by": lock.owner()})
+                if not opening["wait"]:
+                    return
+                lock.acquire(wait=True)
+            self._exchange = Exchange(place.database, self._heard)
+            self._keep(opening, place, lock)
+        except (OSError, graph.NoRoomError) as error:
+            if isinstance(error, BrokenPipeError):
                 return
-            resting = False
+            log.warning("no index can be kept in %s: %s", place.database.parent, error)
+            self._tell({"event": "homeless"})
+        finally:
+            if self._exchange is not None:
+                self._exchange.close()
+            if self._keeper is not None:
+                self._keeper.close()
+            lock.release()
+
+    def _keep(self, opening: dict[str, Any], place: Place, lock: WriterLock) -> None:
+        self._keeper = Keeper(
+            opening["folder"],
+            place,
+            msgspec.convert(opening["settings"], Settings),
+            others=[
+                (folder, Place(Path(path), is_inside)) for folder, path, is_inside in opening["others"]
+            ],
+            cache=opening["cache"],
+            environment=opening["environment"],
+            tell=lambda sentence: self._tell({"event": "problem", "sentence": sentence}),
+        )
+        self._tell({"event": "open"})
+        while (request := self._next()) is not None:
+            if not lock.is_in_place():
+                # Somebody has removed the folder with the index. Begin anew, with a new lock.
+                self._tell({"event": "lost"})
+                return
             self._run(request)
 
-    def _listen(self) -> None:
+    def _next(self) -> dict[str, Any] | None:
+        """The next request, together with all that have come meanwhile; None at the end."""
+        assert self._keeper is not None
+        try:
+            request = self._requests.get(timeout=_REST_AFTER_S)
+        except queue.Empty:
+            self._keeper.rest()
+            request = self._requests.get()
+        if request is None:
+            return None
+        found = [request]
+        while not self._requests.empty():
+            following = self._requests.get()
+            if following is None:
+                return None
+            found.append(following)
+        kinds = {each["do"] for each in found}
+        paths = list(dict.fromkeys(path for each in found for path in each.get("paths", ())))
+        do = next((each for each in ("rebuild", "check", "sync") if each in kinds), "update")
+        if do == "update" and len(paths) > _MANY_PATHS:
+            do = "sync"
+        tags = [each["tag"] for each in found if "tag" in each]
+        return {"do": do, "paths": paths, "tags": tags}
+
+    def _heard(self, request: dict[str, Any]) -> None:
         """Requests wait their turn; a wish to cancel does not."""
-        while (request := receive(sys.stdin.buffer)) is not None:
-            if request["do"] == "cancel":
-                self._indexer.cancelled.set()
-            else:
-                self._requests.put(request)
-        self._indexer.cancelled.set()
+        if request.get("do") == "cancel":
+            if self._keeper is not None:
+                self._keeper.indexer.cancelled.set()
+        elif request.get("do") in ("sync", "update", "rebuild", "check"):
+            self._requests.put(request)
+
+    def _listen(self) -> None:
+        with contextlib.suppress(OSError, ValueError):
+            while (request := receive(self._source)) is not None:
+                self._heard(request)
+        # The server has gone, and whatever we are at serves nobody.
         self._requests.put(None)
+        if self._keeper is not None:
+            self._keeper.indexer.cancelled.set()
+            time.sleep(_LEAVING_S)
+            self._keeper.indexer.stop_workers()
+        os._exit(0)
+
+    def _tell(self, event: dict[str, Any]) -> None:
+        if self._exchange is not None:
+            self._exchange.tell(event)
+        send(self._output, event)
 
     def _run(self, request: dict[str, Any]) -> None:
+        assert self._keeper is not None
         last = -1
 
         def progress(done: int, total: int) -> None:
@@ -102,39 +165,26 @@ class _Service:
             step = done * _PROGRESS_EVERY // max(total, 1)
             if step != last:
                 last = step
-                send(self._output, {"event": "progress", "done": done, "total": total})
+                self._tell({"event": "progress", "done": done, "total": total})
 
         try:
-            if request["do"] == "rebuild":
-                self._indexer.clear()
-            if request["do"] in ("sync", "rebuild"):
-                report = self._indexer.sync(progress)
-            else:
-                report = self._indexer.update(self._all_paths(request), progress)
+            report = self._keeper.run(request, progress)
+        except (BrokenPipeError, graph.NoRoomError):
+            raise
         except Exception as error:
             log.exception("indexing failed")
             report = Report(problems=[f"The index could not be brought up to date: {error}."])
             report.complete = False
-        send(
-            self._output,
+        self._tell(
             {
                 "event": "done",
-                "changed": report.changed,
+                "read": report.n_read,
+                "resolved": report.n_resolved,
                 "problems": report.problems,
                 "complete": report.complete,
-            },
+                "tags": request["tags"],
+            }
         )
-
-    def _all_paths(self, request: dict[str, Any]) -> list[str]:
-        """The paths of a request and of all that came in while we were busy."""
-        paths: list[str] = list(request["paths"])
-        while not self._requests.empty():
-            following = self._requests.get()
-            if following is None or following["do"] != "update":
-                self._requests.put(following)
-                break
-            paths += following["paths"]
-        return paths
 
 
 if __name__ == "__main__":

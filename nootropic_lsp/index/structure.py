@@ -17,15 +17,18 @@ Region = tuple[int, int]
 
 _PAIRS = {"{": "}", "[": "]", "(": ")"}
 # Blocks without brackets: they fold from the end of the line before them.
-_BLOCKS = frozenset(
-    {
-        "block",  # Python
-        "body_statement", "then", "do_block", "begin_block", "case", "when",  # Ruby
-        "do_group", "if_statement", "case_item",  # Bash
-        "element", "script_element", "style_element",  # HTML
-    }
-)  # fmt: skip
-_BLOCK_LANGUAGES = frozenset({"python", "ruby", "bash", "html"})
+_BLOCKS = {
+    "python": frozenset({"block"}),
+    "ruby": frozenset({"body_statement", "then", "do", "begin_block", "block_body"}),
+    "bash": frozenset(),
+    "html": frozenset(),
+}
+# Constructs that end with a word or a tag of their own.
+_CLOSED = {
+    "bash": frozenset({"do_group", "if_statement", "case_statement"}),
+    "html": frozenset({"element", "script_element", "style_element"}),
+    "ruby": frozenset({"case", "do_block"}),
+}
 _TEXTS = frozenset(
     {"string", "template_string", "heredoc_body", "raw_string_literal", "string_literal"}
 )
@@ -84,7 +87,8 @@ class _Folds:
     def __init__(self, data: bytes, language: str) -> None:
         self.data = data
         self.found: list[tuple[int, int, str]] = []
-        self.has_blocks = language in _BLOCK_LANGUAGES
+        self.blocks = _BLOCKS.get(language, frozenset())
+        self.closed = _CLOSED.get(language, frozenset())
 
     def look(self, root: Node) -> None:
         """Brackets and blocks of several lines. What is on one line is not looked into."""
@@ -93,15 +97,18 @@ class _Folds:
             node = waiting.pop()
             children = node.children
             for number, child in enumerate(children):
+                kind = child.type
+                if kind in self.blocks:
+                    self._block(child, children[number - 1] if number else None)
                 if child.start_point[0] == child.end_point[0]:
                     continue
-                kind = child.type
                 if kind in _TEXTS:
                     self.add(self._line_end(child.start_byte), child.end_byte)
                 elif kind in _COMMENTS:
                     self.add(self._line_end(child.start_byte), child.end_byte, "comment")
-                elif self.has_blocks and kind in _BLOCKS:
-                    self._block(child, children[number - 1] if number else None)
+                elif kind in self.closed:
+                    end = self._closing(child.children[-1].start_byte)
+                    self.add(self._line_end(child.start_byte), end)
                 waiting.append(child)
             self._brackets(children)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from hashlib import blake2b
 
-from nootropic_lsp.index.facts import Definition, Kind, ScopeKind
+from nootropic_lsp.index.facts import Definition, Kind, Op, ScopeKind
 from nootropic_lsp.index.units import Site, Unit
 
 _NEVER = frozenset({Kind.IMPORT, Kind.NARROWED, Kind.PARAMETER, Kind.TYPE_PARAMETER})
@@ -34,6 +34,11 @@ def scope_paths(unit: Unit) -> list[str]:
         owner = definitions[scope.owner] if scope.owner >= 0 else None
         if owner is not None and owner.name:
             path = f"{parent}.{owner.name}" if parent else owner.name
+        elif owner is not None and owner.related and (of := _last_name(unit, owner.related[0])):
+            # The members of a type that stand outside it, as in Go and Rust: whichever block
+            # they are in, they are the type's, so these blocks are not told apart.
+            paths.append(f"{parent}.{of}" if parent else of)
+            continue
         else:
             path = f"{parent}.<{scope.kind}>"
         count = seen.get(path, 0)
@@ -41,6 +46,19 @@ def scope_paths(unit: Unit) -> list[str]:
         paths.append(f"{path}#{count}" if count else path)
     unit.__dict__["scope_paths"] = paths
     return paths
+
+
+def _last_name(unit: Unit, index: int) -> str:
+    """The name that an expression for a type ends with, without its arguments; "" for others."""
+    while index >= 0:
+        expression = unit.expressions[index]
+        if expression[0] in (Op.NAME, Op.MEMBER):
+            name: str = expression[3]
+            return name
+        if expression[0] != Op.ITEM:
+            break
+        index = expression[1]
+    return ""
 
 
 def symbol_id(unit: Unit, scope: int, name: str) -> int:

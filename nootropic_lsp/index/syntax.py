@@ -8,6 +8,7 @@ colon, a line that stops too early.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -28,14 +29,83 @@ _OPENERS = {opener: closer for closer, opener in _CLOSERS.items()}
 # Languages in which the end of a line ends a statement and a colon opens a block.
 _BY_LINES = frozenset({"python"})
 _HEADERS = frozenset(
-    "if elif else for while def class with try except finally match case async".split()
+    [
+        "if",
+        "elif",
+        "else",
+        "for",
+        "while",
+        "def",
+        "class",
+        "with",
+        "try",
+        "except",
+        "finally",
+        "match",
+        "case",
+        "async",
+    ]
 )
-_CONTINUING = frozenset("elif else except finally case".split())
+_CONTINUING = frozenset(["elif", "else", "except", "finally", "case"])
 _OPERATORS = frozenset(
-    "= + - * / % // ** | & ^ ~ << >> < > <= >= == != := += -= *= /= %= |= &= ^= -> => . , @"
-    " ? && || ?? and or not in is as import from return yield await lambda new typeof".split()
+    [
+        "=",
+        "+",
+        "-",
+        "*",
+        "/",
+        "%",
+        "//",
+        "**",
+        "|",
+        "&",
+        "^",
+        "~",
+        "<<",
+        ">>",
+        "<",
+        ">",
+        "<=",
+        ">=",
+        "==",
+        "!=",
+        ":=",
+        "+=",
+        "-=",
+        "*=",
+        "/=",
+        "%=",
+        "|=",
+        "&=",
+        "^=",
+        "->",
+        "=>",
+        ".",
+        ",",
+        "@",
+        "?",
+        "&&",
+        "||",
+        "??",
+        "and",
+        "or",
+        "not",
+        "in",
+        "is",
+        "as",
+        "import",
+        "from",
+        "return",
+        "yield",
+        "await",
+        "lambda",
+        "new",
+        "typeof",
+    ]
 )
 _STRING_MARKS = frozenset({"string_start", '"', "'", "`", '"""', "'''"})
+
+_OPEN = " is never closed"
 
 Fault = tuple[int, int, str]
 
@@ -67,11 +137,16 @@ def faults(text: OpenText) -> list[Fault]:
 
 
 def _one_per_line(found: list[Fault], data: bytes) -> list[Fault]:
-    """What follows the first fault of a line is mostly its consequence."""
+    """The faults that are no mere consequence of another one.
+
+    What follows a fault on its line mostly is, and so is all that follows what was not closed.
+    """
     kept: list[Fault] = []
     for fault in found:
         if not kept or data.find(b"\n", kept[-1][0], fault[0]) >= 0:
             kept.append(fault)
+            if fault[2].endswith(_OPEN):
+                break
     return kept
 
 
@@ -198,11 +273,11 @@ class _Search:
         if opened:
             return self._never_closed(opened[-1])
         if quoted is not None:
-            return quoted.start, quoted.end, "this string is not closed"
+            return quoted.start, quoted.end, f"this string{_OPEN}"
         return None
 
     def _never_closed(self, piece: _Piece) -> Fault:
-        return piece.start, piece.end, f"{_quoted(piece.text)} is never closed"
+        return piece.start, piece.end, f"{_quoted(piece.text)}{_OPEN}"
 
     def _line(self, pieces: list[_Piece], error: Node) -> Fault | None:
         """A header without its colon, or a line that ends where it cannot."""
@@ -230,7 +305,7 @@ class _Search:
 
     def _word(self, pieces: list[_Piece], error: Node) -> Fault:
         """The first word that cannot stand where it does."""
-        for one, other in zip(pieces, pieces[1:], strict=False):
+        for one, other in itertools.pairwise(pieces):
             if _is_operand(one) and _is_operand(other) and one.last_row == other.row:
                 return self._unexpected(other)
         last = pieces[-1]

@@ -92,6 +92,11 @@ class Unit:
         unit._unfold()
         return unit
 
+    @property
+    def n_bytes(self) -> int:
+        """The size of the stored facts, 0 if there are none."""
+        return len(self._data)
+
     def _unfold(self) -> None:
         stored = decode_stored(self._data)
         self.language = stored.language
@@ -349,6 +354,9 @@ class Resolver(Protocol):
 
     def types_of(self, site: Site) -> list[Site]:
         """The definitions of the types that a definition may have."""
+
+    def followed(self, site: Site) -> list[Site]:
+        """What a definition stands for that only announces another: an import, a prototype."""
 
     def bases(self, site: Site) -> list[Site]:
         """The direct supertypes of a type."""

@@ -5,6 +5,8 @@ Run as `python -P -m nootropic_lsp.index.worker`; speaks `frames` on its standar
 
 from __future__ import annotations
 
+import contextlib
+import faulthandler
 import gc
 import logging
 import os
@@ -28,6 +30,8 @@ from nootropic_lsp.store import graph
 
 log = logging.getLogger(__name__)
 
+# Longer than anybody waits for an answer.
+_LONGEST_S = 90.0
 # A resolver remembers what it found out about all files; it starts afresh after this many.
 _FILES_PER_RESOLVER = 700
 
@@ -41,8 +45,14 @@ def main() -> int:
     # Nothing but answers may reach the stream of answers.
     sys.stdout = sys.stderr
     worker = Answerer()
-    while (request := receive(streams[0])) is not None:
-        send(streams[1], worker.answer(request))
+    with open(os.devnull, "w") as nowhere, contextlib.suppress(BrokenPipeError):
+        while (request := receive(streams[0])) is not None:
+            # Whoever asked ends us when we take too long, if it still lives. This ends us in
+            # any case, even inside a grammar that never comes back.
+            faulthandler.dump_traceback_later(_LONGEST_S, exit=True, file=nowhere)
+            answer = worker.answer(request)
+            faulthandler.cancel_dump_traceback_later()
+            send(streams[1], answer)
     return 0
 
 
@@ -51,6 +61,8 @@ class Answerer:
 
     def __init__(self) -> None:
         self.world: IndexWorld | None = None
+        self.places: list[tuple[str, ...]] = []
+        self.indexes: list[FolderIndex] = []
         self.resolvers: dict[str, Resolver] = {}
         self.cache = UnitCache()
         self.n_resolved = 0
@@ -65,23 +77,36 @@ class Answerer:
         if request["do"] == "open":
             self.open(request)
             return True
+        if request["do"] == "text":
+            text = request["text"].decode("utf-8", "surrogatepass")
+            return Unit(request["path"], extract_text(text, request["language"])).encoded()
         return [self.resolve_safely(path) for path in request["paths"]]
 
     def open(self, request: dict[str, Any]) -> None:
-        """Look at the index as it is now."""
-        cache = request["cache"]
+        """Look at the index as it is now. What was known of files that have not changed stays."""
+        self.resolvers = {}
+        places = [tuple(place) for place in request["indexes"]]
+        if self.world is not None and places == self.places:
+            for path in request["changed"]:
+                self.cache.drop(path)
+            if request["moved"]:
+                self.world.look_again()
+            return
+        for index in self.indexes:
+            index.connection.close()
         self.cache.clear()
-        indexes = [
+        self.places = places
+        self.indexes = [
             FolderIndex(folder, graph.open_graph(Path(path), readonly=True))
-            for folder, path in request["indexes"]
+            for folder, path in places
         ]
+        cache = request["cache"]
         self.world = IndexWorld(
-            indexes,
+            self.indexes,
             Libraries(Path(cache) if cache else None),
             cache=self.cache,
             environment=request["environment"],
         )
-        self.resolvers = {}
 
     def resolve_safely(
         self, path: str

@@ -23,19 +23,23 @@ _COMMAND = (sys.executable, "-P", "-m", "nootropic_lsp.index.worker")
 class WorkerDiedError(Exception):
     """The process ended, or was ended because it took too long; the text says which."""
 
+    def __init__(self, reason: str, *, was_late: bool) -> None:
+        super().__init__(reason)
+        self.was_late = was_late
+
 
 class Worker:
     """One child process that answers one request at a time."""
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
-        self._prepare: list[object] = []
+        self._first: object = None
+        self._is_told = False
 
     def prepare(self, message: object) -> None:
-        """What a process is told first, now and after each restart."""
-        self._prepare = [message]
-        if self._process is not None:
-            self.stop()
+        """What a process is told before the next request, and again after each restart."""
+        self._first = message
+        self._is_told = False
 
     def ask(self, message: object, deadline_s: float) -> Any:
         """Send a request and wait for its answer. Raises `WorkerDiedError`."""
@@ -50,13 +54,17 @@ class Worker:
         timer.daemon = True
         timer.start()
         try:
+            if self._first is not None and not self._is_told:
+                self._exchange(process, self._first)
+                self._is_told = True
             return self._exchange(process, message)
-        except (OSError, EOFError, ValueError) as error:
+        except (OSError, EOFError, ValueError, subprocess.TimeoutExpired) as error:
             self.stop()
             if expired.is_set():
-                raise WorkerDiedError(f"took longer than {deadline_s:g} s") from error
-            code = process.returncode
-            raise WorkerDiedError(f"ended the process that read it (exit code {code})") from error
+                late = f"took longer than {deadline_s:g} s"
+                raise WorkerDiedError(late, was_late=True) from error
+            ended = f"ended the process that read it (exit code {process.returncode})"
+            raise WorkerDiedError(ended, was_late=False) from error
         finally:
             timer.cancel()
 
@@ -64,8 +72,7 @@ class Worker:
         process = self._process
         if process is None or process.poll() is not None:
             process = self._process = start_process()
-            for message in self._prepare:
-                self._exchange(process, message)
+            self._is_told = False
         return process
 
     @staticmethod
@@ -140,6 +147,9 @@ class Pool:
             waiting.put(batch)
             n_batches += 1
         workers = self._workers[: max(1, min(len(self._workers), n_batches))]
+        for idle in self._workers[len(workers) :]:
+            # It would miss what the others are told now.
+            idle.stop()
 
         def serve(worker: Worker) -> None:
             try:
@@ -150,6 +160,9 @@ class Pool:
                         break
                     assert batch is not None
                     for reply in _attempt(worker, batch, request, deadline_s, single_deadline_s):
+                        if reply[2] and cancelled.is_set():
+                            # We ended the process ourselves: none of these files is to blame.
+                            break
                         done.put(reply)
             except BaseException as error:  # noqa: BLE001 -- handed to the consumer
                 done.put(error)
@@ -195,10 +208,10 @@ def _attempt(
         return
     except WorkerDiedError as error:
         log.info("a batch of %d files failed: %s", len(batch), error)
-        if len(batch) == 1:
-            reason = str(error)
-            yield batch, None, reason
+        if len(batch) == 1 and error.was_late:
+            yield batch, None, str(error)
             return
+    # Somebody may have ended the process: a file is at fault only if that happens again over it.
     for item in batch:
         try:
             yield [item], worker.ask(request([item]), single_deadline_s), ""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from nootropic_lsp.index.catalogue import Catalogue
-from nootropic_lsp.index.facts import Kind
+from nootropic_lsp.index.facts import Kind, ScopeKind
 from nootropic_lsp.index.languages.python.environment import library_folders
 from nootropic_lsp.index.languages.registry import LANGUAGES
 from nootropic_lsp.index.libraries import Libraries
@@ -39,6 +39,11 @@ class FolderIndex:
         if self._names is None:
             self._names = Names(graph.distinct_names(self.connection))
         return self._names
+
+    def look_again(self) -> None:
+        """Files have come or gone."""
+        self.catalogue = Catalogue(graph.file_paths(self.connection))
+        self._names = None
 
     def relative(self, path: str) -> str | None:
         """The path inside this folder, or None for a path elsewhere."""
@@ -83,6 +88,12 @@ class UnitCache:
         """Whether it is time to begin anew, together with the resolvers that know these units."""
         return self.n_bytes > _MOST_BYTES
 
+    def drop(self, path: str) -> None:
+        """Forget a file that has changed."""
+        unit = self._units.pop(path, None)
+        if unit is not None:
+            self.n_bytes -= unit.n_bytes
+
     def clear(self) -> None:
         """Forget everything."""
         self._units.clear()
@@ -116,6 +127,14 @@ class IndexWorld:
         self._outside_files: dict[str, bool] = {}
         self._outside_folders: dict[str, bool] = {}
         self._read_text = read_text
+
+    def look_again(self) -> None:
+        """Files have come or gone, inside the workspace or outside."""
+        for index in self._indexes:
+            index.look_again()
+        self._outside_files.clear()
+        self._outside_folders.clear()
+        self._environments.clear()
 
     @property
     def folders(self) -> Sequence[str]:
@@ -214,9 +233,13 @@ class IndexWorld:
         unit = self.unit(path)
         if unit is None or LANGUAGES[unit.language].family != family:
             return
-        for index, definition in enumerate(unit.definitions):
-            if definition.name == name and definition.kind not in (Kind.NARROWED, Kind.IMPORT):
-                found.append(Site(unit, index))
+        for scope, names in zip(unit.scopes, unit.names, strict=True):
+            if scope.kind in (ScopeKind.MODULE, ScopeKind.CLASS, ScopeKind.OBJECT):
+                found += [
+                    Site(unit, index)
+                    for index in names.get(name, ())
+                    if unit.definitions[index].kind != Kind.IMPORT
+                ]
 
     def environment(self, path: str) -> Sequence[str]:
         """Folders that hold the libraries which a Python file can import, in order."""

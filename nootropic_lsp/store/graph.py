@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
@@ -9,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.resources import files as resource_files
 from pathlib import Path
+from typing import Any
 
 from nootropic_lsp.core.errors import NootropicError
 
@@ -19,8 +21,15 @@ DatabaseError = sqlite3.DatabaseError
 SCHEMA_VERSION = 1
 
 
+DAMAGED = "The index was damaged and is being rebuilt."
+
+
 class DamagedIndexError(NootropicError):
     """The database cannot be read; it has to be rebuilt."""
+
+
+class NoRoomError(NootropicError):
+    """The database cannot be written where it is: the disk is full, or may not be written to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,39 +88,129 @@ class Edges:
 def open_graph(path: Path, *, readonly: bool = False) -> Connection:
     """Open the database at `path`, made with the current schema if it is not there.
 
-    Raises `DamagedIndexError` if it is not a readable database of ours.
+    Raises `DamagedIndexError` if it is not a readable database of ours, and `NoRoomError`
+    if there is no place for it.
     """
+    if path.is_symlink() or path.is_dir():
+        raise DamagedIndexError(f"the index {path} is a link or a folder")
+    connection: Connection | None = None
     try:
         if readonly:
             uri = f"{path.absolute().as_uri()}?mode=ro"
-            connection = sqlite3.connect(uri, uri=True, check_same_thread=False)
+            connection = sqlite3.connect(
+                uri, uri=True, check_same_thread=False, factory=ReadConnection
+            )
         else:
             path.parent.mkdir(parents=True, exist_ok=True)
             connection = sqlite3.connect(path, check_same_thread=False)
-        # A database that came with a repository must not run anything of its own.
-        connection.execute("PRAGMA trusted_schema = OFF")
-        connection.execute("PRAGMA cell_size_check = ON")
-        connection.execute("PRAGMA busy_timeout = 5000")
-        connection.execute("PRAGMA mmap_size = 0")
-        connection.execute("PRAGMA cache_size = -4000")
-        connection.isolation_level = None
-        if not readonly:
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = NORMAL")
-            connection.execute("PRAGMA journal_size_limit = 16777216")
-            _migrate(connection)
+        _set_up(connection, readonly=readonly)
         version = connection.execute("PRAGMA user_version").fetchone()[0]
         connection.execute("SELECT COUNT(*) FROM left_out").fetchone()
         pages, page_bytes = (
             connection.execute(f"PRAGMA {name}").fetchone()[0]
             for name in ("page_count", "page_size")
         )
-    except sqlite3.DatabaseError as error:
+        size = path.stat().st_size
+    except (sqlite3.DatabaseError, OSError) as error:
+        if connection is not None:
+            connection.close()
+        if isinstance(error, OSError) or not is_damage(error):
+            raise NoRoomError(f"the index {path} cannot be opened: {error}") from error
         raise DamagedIndexError(f"the index {path} cannot be read: {error}") from error
-    if version != SCHEMA_VERSION or path.stat().st_size > pages * page_bytes + 65_536:
+    if version != SCHEMA_VERSION or size > pages * page_bytes + 65_536:
         connection.close()
         raise DamagedIndexError(f"the index {path} is not one of this version")
     return connection
+
+
+def _set_up(connection: Connection, *, readonly: bool) -> None:
+    # A database that came with a repository must not run anything of its own.
+    connection.execute("PRAGMA trusted_schema = OFF")
+    connection.execute("PRAGMA cell_size_check = ON")
+    connection.execute("PRAGMA busy_timeout = 5000")
+    connection.execute("PRAGMA mmap_size = 0")
+    connection.execute("PRAGMA cache_size = -4000")
+    connection.isolation_level = None
+    if not readonly:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute("PRAGMA journal_size_limit = 16777216")
+        _migrate(connection)
+
+
+# Primary result codes of SQLite (https://sqlite.org/rescode.html) that speak of the place, not
+# of the content: PERM, BUSY, LOCKED, NOMEM, READONLY, IOERR, FULL, CANTOPEN, NOLFS, AUTH.
+_PLACE_CODES = frozenset({3, 5, 6, 7, 8, 10, 13, 14, 22, 23})
+# Two kinds of IOERR that mean a file was cut short or its file system is broken.
+_CONTENT_CODES = frozenset({522, 8458})
+
+
+def is_damage(error: BaseException) -> bool:
+    """Whether an error means that a database has to be rebuilt."""
+    if isinstance(error, (DamagedIndexError, UnicodeDecodeError)):
+        return True
+    if not isinstance(error, sqlite3.DatabaseError):
+        return False
+    code = getattr(error, "sqlite_errorcode", 1)
+    return code in _CONTENT_CODES or code & 0xFF not in _PLACE_CODES
+
+
+def is_without_room(error: BaseException) -> bool:
+    """Whether an error means that a database cannot be written where it is."""
+    if isinstance(error, NoRoomError):
+        return True
+    return isinstance(error, sqlite3.DatabaseError) and not is_damage(error)
+
+
+def is_sound(connection: Connection) -> bool:
+    """Whether all pages of a database hang together: a tenth of a second per 50 MB."""
+    try:
+        return connection.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok"
+    except sqlite3.DatabaseError as error:
+        return not is_damage(error)
+
+
+class ReadConnection(sqlite3.Connection):
+    """A connection that notices damage, wherever a query meets it."""
+
+    is_damaged = False
+
+    def cursor(self, factory: Any = None) -> Any:
+        """A cursor of ours."""
+        return super().cursor(factory or _ReadCursor)
+
+
+class _ReadCursor(sqlite3.Cursor):
+    def execute(self, *arguments: Any) -> Any:
+        try:
+            return super().execute(*arguments)
+        except sqlite3.DatabaseError as error:
+            raise self._noted(error) from error
+
+    def fetchone(self) -> Any:
+        try:
+            return super().fetchone()
+        except sqlite3.DatabaseError as error:
+            raise self._noted(error) from error
+
+    def fetchall(self) -> Any:
+        try:
+            return super().fetchall()
+        except sqlite3.DatabaseError as error:
+            raise self._noted(error) from error
+
+    def __next__(self) -> Any:
+        try:
+            return super().__next__()
+        except sqlite3.DatabaseError as error:
+            raise self._noted(error) from error
+
+    def _noted(self, error: sqlite3.DatabaseError) -> Exception:
+        if not is_damage(error) or isinstance(error, sqlite3.ProgrammingError):
+            return error
+        assert isinstance(self.connection, ReadConnection)
+        self.connection.is_damaged = True
+        return DamagedIndexError(DAMAGED)
 
 
 def _migrate(connection: Connection) -> None:
@@ -133,13 +232,21 @@ _INDEXES = (
     "symbols_by_name ON symbols (name COLLATE NOCASE)",
     "symbols_by_file ON symbols (file)",
     "edges_by_file ON edges (file)",
+    "files_to_resolve ON files (path) WHERE resolved = 0",
 )
 
 
 def remove_graph(path: Path) -> None:
-    """Delete a database and what SQLite keeps beside it."""
+    """Delete a database and what SQLite keeps beside it, whatever lies there; links as links."""
     for suffix in ("", "-wal", "-shm", "-journal"):
-        path.with_name(path.name + suffix).unlink(missing_ok=True)
+        file = path.with_name(path.name + suffix)
+        try:
+            if file.is_dir() and not file.is_symlink():
+                shutil.rmtree(file)
+            else:
+                file.unlink(missing_ok=True)
+        except OSError as error:
+            raise NoRoomError(f"the damaged index {file} cannot be removed: {error}") from error
 
 
 @contextmanager
@@ -148,10 +255,12 @@ def transaction(connection: Connection) -> Iterator[None]:
     connection.execute("BEGIN IMMEDIATE")
     try:
         yield
+        connection.execute("COMMIT")
     except BaseException:
-        connection.execute("ROLLBACK")
+        # On a full disk SQLite may have rolled back already.
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
         raise
-    connection.execute("COMMIT")
 
 
 # ---- files
@@ -161,6 +270,34 @@ def all_files(connection: Connection) -> list[FileRow]:
     """Every indexed file."""
     rows = connection.execute("SELECT id, path, language, size, mtime_ns, digest FROM files")
     return [FileRow(*row) for row in rows]
+
+
+def files_at(connection: Connection, paths: Sequence[str]) -> list[FileRow]:
+    """The indexed files among some paths."""
+    found: list[FileRow] = []
+    for start in range(0, len(paths), 500):
+        some = paths[start : start + 500]
+        marks = ", ".join("?" * len(some))
+        rows = connection.execute(
+            f"SELECT id, path, language, size, mtime_ns, digest FROM files WHERE path IN ({marks})",
+            some,
+        )
+        found += [FileRow(*row) for row in rows]
+    return found
+
+
+def files_under(connection: Connection, folder: str) -> list[FileRow]:
+    """The indexed files below a folder."""
+    rows = connection.execute(
+        "SELECT id, path, language, size, mtime_ns, digest FROM files WHERE path > ? AND path < ?",
+        (f"{folder}/", f"{folder}0"),
+    )
+    return [FileRow(*row) for row in rows]
+
+
+def is_empty(connection: Connection) -> bool:
+    """Whether nothing has been indexed yet."""
+    return connection.execute("SELECT 1 FROM files LIMIT 1").fetchone() is None
 
 
 def file_paths(connection: Connection) -> dict[str, int]:
@@ -268,6 +405,11 @@ def mark_unresolved(connection: Connection, ids: Iterable[int]) -> None:
     connection.executemany(
         "UPDATE files SET resolved = 0 WHERE id = ?", ((identity,) for identity in ids)
     )
+
+
+def mark_all_unresolved(connection: Connection) -> None:
+    """All edges are to be written again."""
+    connection.execute("UPDATE files SET resolved = 0")
 
 
 # ---- edges
@@ -471,8 +613,6 @@ def measure(connection: Connection) -> Size:
     ).fetchone()
     n_symbols = connection.execute("SELECT COUNT(*) FROM symbols").fetchone()[0]
     n_uses = connection.execute("SELECT TOTAL(LENGTH(uses)) FROM edges").fetchone()[0]
-    pages = connection.execute("PRAGMA page_count").fetchone()[0]
-    page_bytes = connection.execute("PRAGMA page_size").fetchone()[0]
     languages = connection.execute(
         "SELECT language, COUNT(*) FROM files GROUP BY language ORDER BY 2 DESC"
     ).fetchall()
@@ -481,10 +621,22 @@ def measure(connection: Connection) -> Size:
         n_symbols,
         int(n_uses) // 16,
         int(n_secrets),
-        pages * page_bytes,
+        n_bytes(connection),
         int(source_bytes),
         dict(languages),
     )
+
+
+def n_bytes(connection: Connection) -> int:
+    """How large a database is, without its log."""
+    pages: int = connection.execute("PRAGMA page_count").fetchone()[0]
+    page_bytes: int = connection.execute("PRAGMA page_size").fetchone()[0]
+    return pages * page_bytes
+
+
+def fold_log(connection: Connection) -> None:
+    """Take over what is in the log into the database, and leave the log empty."""
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
 
 
 def data_version(connection: Connection) -> int:

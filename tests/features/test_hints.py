@@ -18,7 +18,7 @@ def test_hints(case: Case, tmp_path: Path) -> None:
     snapshot = workspace.snapshot()
     path = workspace.path(case.at)
     text = snapshot.text(path)
-    off = {name: False for name in case.ask.split()}
+    off = dict.fromkeys(case.ask.split(), False)
     found = inlay_hints(snapshot, path, Span(0, len(text)), **off)
     for hint in reversed(found):
         text = f"{text[: hint.offset]}«{hint.label}»{text[hint.offset :]}"

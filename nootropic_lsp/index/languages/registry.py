@@ -43,10 +43,11 @@ class Language:
 
     def resolve(self, world: World) -> Resolver:
         """A resolver for one state of the world."""
+        if self.extractor == "queries":
+            shared = import_module(f"{_HERE}.queries.resolve")
+            rules = import_module(f"{_HERE}.{self.resolver}.rules")
+            return cast("Resolver", shared.Resolver(world, rules.RULES))
         module = import_module(f"{_HERE}.{self.resolver}.resolve")
-        if self.resolver == "queries":
-            rules = import_module(f"{_HERE}.{self.name}.rules")
-            return cast("Resolver", module.Resolver(world, rules.RULES))
         make = cast("Callable[[World], Resolver]", module.Resolver)
         return make(world)
 
@@ -67,17 +68,17 @@ LANGUAGES = {
             "typescript", "tree_sitter_typescript", "language_typescript", *("javascript",) * 3
         ),
         Language("tsx", "tree_sitter_typescript", "language_tsx", *("javascript",) * 3),
-        Language("go", "tree_sitter_go", "language", "queries", "go", "queries"),
-        Language("rust", "tree_sitter_rust", "language", "queries", "rust", "queries"),
-        Language("java", "tree_sitter_java", "language", "queries", "java", "queries"),
-        Language("c", "tree_sitter_c", "language", "queries", "c", "queries"),
-        Language("cpp", "tree_sitter_cpp", "language", "queries", "c", "queries"),
-        Language("csharp", "tree_sitter_c_sharp", "language", "queries", "csharp", "queries"),
-        Language("ruby", "tree_sitter_ruby", "language", "queries", "ruby", "queries"),
-        Language("php", "tree_sitter_php", "language_php", "queries", "php", "queries"),
-        Language("bash", "tree_sitter_bash", "language", "queries", "bash", "queries"),
-        Language("json", "tree_sitter_json", "language", "queries", "json", "queries"),
-        Language("html", "tree_sitter_html", "language", "queries", "html", "queries"),
-        Language("css", "tree_sitter_css", "language", "queries", "css", "queries"),
+        Language("go", "tree_sitter_go", "language", "queries", "go", "go"),
+        Language("rust", "tree_sitter_rust", "language", "queries", "rust", "rust"),
+        Language("java", "tree_sitter_java", "language", "queries", "java", "java"),
+        Language("c", "tree_sitter_c", "language", "queries", "c", "c"),
+        Language("cpp", "tree_sitter_cpp", "language", "queries", "c", "cpp"),
+        Language("csharp", "tree_sitter_c_sharp", "language", "queries", "csharp", "csharp"),
+        Language("ruby", "tree_sitter_ruby", "language", "queries", "ruby", "ruby"),
+        Language("php", "tree_sitter_php", "language_php", "queries", "php", "php"),
+        Language("bash", "tree_sitter_bash", "language", "queries", "bash", "bash"),
+        Language("json", "tree_sitter_json", "language", "queries", "json", "json"),
+        Language("html", "tree_sitter_html", "language", "queries", "html", "html"),
+        Language("css", "tree_sitter_css", "language", "queries", "css", "css"),
     )
 }

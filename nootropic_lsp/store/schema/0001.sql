@@ -14,11 +14,11 @@ CREATE TABLE files (
     size INTEGER NOT NULL,
     mtime_ns INTEGER NOT NULL,
     digest BLOB NOT NULL,
-    lines BLOB NOT NULL,     -- offsets at which lines start, 4 bytes each, native order
     is_ascii INTEGER NOT NULL,
     secrets INTEGER NOT NULL, -- literals that look like secrets
-    facts BLOB NOT NULL,
-    resolved INTEGER NOT NULL DEFAULT 0 -- whether its edges are written
+    resolved INTEGER NOT NULL DEFAULT 0, -- whether its edges are written
+    lines BLOB NOT NULL,      -- offsets at which lines start, 4 bytes each, native order
+    facts BLOB NOT NULL
 );
 
 -- A symbol is a name in a scope of a file; its id is a hash of these three.

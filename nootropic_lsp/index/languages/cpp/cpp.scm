@@ -38,7 +38,7 @@
 ] body: (_) @body)
 ; The body of a test is a method of its fixture.
 (function_definition declarator: (function_declarator declarator: (identifier) @test
-  parameters: (parameter_list . (parameter_declaration type: (_) @of)))
+  parameters: (parameter_list . (parameter_declaration type: (_) @of))) body: (_) @body
   (#match? @test "^(TYPED_)?TEST_[FP]$")) @definition.extension
 (optional_parameter_declaration) @rule.parameter
 (for_range_loop declarator: (_) @name right: (_) @value) @rule.each

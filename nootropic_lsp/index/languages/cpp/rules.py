@@ -6,7 +6,7 @@ from nootropic_lsp.index.facts import Kind, Role
 from nootropic_lsp.index.languages.c import rules as c
 from nootropic_lsp.index.languages.queries.names import namespaces
 from nootropic_lsp.index.languages.queries.rules import Lookups, Rules
-from nootropic_lsp.index.languages.queries.values import PLACE, TYPE, Value
+from nootropic_lsp.index.languages.queries.values import PLACE, TYPE, VARIABLE_KINDS, Value
 from nootropic_lsp.index.languages.queries.words import words
 from nootropic_lsp.index.units import Site, Unit
 
@@ -48,7 +48,7 @@ def _at(resolver: Lookups, path: str, unit: Unit, role: int) -> list[Site]:
         if site.definition.kind != Kind.CONSTRUCTOR and site.definition.name
     ]
     if role in (Role.TYPE, Role.BASE):
-        sites = [site for site in sites if site.definition.kind != Kind.IMPORT] or sites
+        sites = [site for site in sites if site.definition.kind not in VARIABLE_KINDS] or sites
     return c.ranked(resolver, unit, sites)
 
 

@@ -168,6 +168,7 @@ def _finish(reading: Reading, definitions: list[Definition]) -> None:
 # Macros that the grammar takes for names: `class EXPORT Name {` and `int x GUARDED_BY(mutex);`.
 _MACROS = re.compile(
     rb"\b(?:class|struct)\s+([A-Z][A-Z0-9_]+(?:\([^()\n]*\))?)(?=\s+\w+\s*(?:final\s*)?[:{])"
+    rb"|\b(?:class|struct)\s+([A-Z0-9_]*(?:EXPORT|API|PUBLIC|DLL)[A-Z0-9_]*)(?=\s+\w+\s*;)"
     rb"|\s((?:PT_)?GUARDED_BY\([^()\n]*\)|[A-Z_]*LOCKS?_(?:REQUIRED|EXCLUDED|RETURNED)\([^()\n]*\)"
     rb"|(?:ACQUIRED_(?:BEFORE|AFTER)|EXCLUDES|REQUIRES)\([^()\n]*\))"
 )
@@ -179,7 +180,7 @@ def _prepare(data: bytes) -> bytes:
 
 
 def _blanked(match: re.Match[bytes]) -> bytes:
-    start, end = match.span(1) if match[1] else match.span(2)
+    start, end = match.span(match.lastindex or 0)
     before, after = start - match.start(), end - match.start()
     return match[0][:before] + b" " * (end - start) + match[0][after:]
 

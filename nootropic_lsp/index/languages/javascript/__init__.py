@@ -1,0 +1,1 @@
+"""JavaScript and TypeScript: one family of files that see each other."""

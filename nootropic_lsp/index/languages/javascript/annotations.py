@@ -268,7 +268,11 @@ def type_name(walk: Walk, node: Node) -> int:
     name = walk.text[start : node.end_byte]
     if not name:
         return -1
-    return walk.add(Op.NAME, walk.role, start, name, walk.scope)
+    if name == "bigint":  # the grammar does not know it
+        return walk.literal("BigInt")
+    expressions = walk.expressions
+    expressions.append((Op.NAME, walk.role, start, name, walk.scope))
+    return len(expressions) - 1
 
 
 def member_type(walk: Walk, node: Node) -> int:
@@ -406,6 +410,7 @@ def conditional(walk: Walk, node: Node) -> int:
             return values[2]
         if children[2].text == b"never":
             return values[3]
+        return walk.either(values[2:])
     return -1
 
 

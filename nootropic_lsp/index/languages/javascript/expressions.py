@@ -99,6 +99,9 @@ def call(walk: Walk, node: Node) -> int:
     return len(expressions) - 1
 
 
+_MANY = 100  # a spread may stand for that many arguments
+
+
 def _applied(walk: Walk, children: list[Node], function: int) -> int:
     """A function or class with the type arguments that a call gives it."""
     for child in children[1:-1]:
@@ -118,12 +121,15 @@ def _arguments(walk: Walk, arguments: Node, function: int) -> tuple[int, int, in
         walk.visit(arguments)
         return -1, -1, 0
     first = second = position = -1
+    spread = 0
     outside = walk.context
     for argument in arguments.named_children:
         kind = argument.type
         if kind == "comment":
             continue
         position += 1
+        if kind == "spread_element":
+            spread = _MANY
         if function >= 0 and kind in FUNCTIONS:
             walk.context = walk.add(Op.EXPECTED, function, position, first)
         value = walk.visit(argument)
@@ -134,7 +140,7 @@ def _arguments(walk: Walk, arguments: Node, function: int) -> tuple[int, int, in
             first = value
         elif position == 1:
             second = value
-    return first, second, position + 1
+    return first, second, position + 1 + spread
 
 
 def new(walk: Walk, node: Node) -> int:
@@ -195,19 +201,11 @@ _NUMERIC = frozenset({"-", "*", "/", "%", "**", "<<", ">>", ">>>", "&", "|", "^"
 def unary(walk: Walk, node: Node) -> int:
     """`!x`, `typeof x`, `void 0` and their like."""
     inner(walk, node)
-    return _UNARY_VALUES.get(node.children[0].type, _nothing)(walk)
+    result = _UNARY_VALUES.get(node.children[0].type)
+    return walk.literal(result) if result else -1
 
 
-def _nothing(walk: Walk) -> int:
-    return -1
-
-
-_UNARY_VALUES = {
-    "!": lambda walk: walk.literal("Boolean"),
-    "-": lambda walk: walk.literal("Number"),
-    "+": lambda walk: walk.literal("Number"),
-    "typeof": lambda walk: walk.literal("String"),
-}
+_UNARY_VALUES = {"!": "Boolean", "-": "Number", "+": "Number", "~": "Number", "typeof": "String"}
 
 
 def update(walk: Walk, node: Node) -> int:

@@ -108,6 +108,7 @@ _BY_NAME: dict[str, Handler] = {
     "function_expression": f.function_expression,
     "generator_function": f.function_expression,
     "arrow_function": f.function_expression,
+    "formal_parameters": f.stray_parameters,
     "return_statement": f.return_,
     "class_declaration": f.class_declaration,
     "abstract_class_declaration": f.class_declaration,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tree_sitter import Node
 
-from nootropic_lsp.index.facts import Flag, Kind, Op, Role, ScopeKind
+from nootropic_lsp.index.facts import Definition, Flag, Kind, Op, Role, ScopeKind
 from nootropic_lsp.index.languages.javascript import jsdoc
 from nootropic_lsp.index.languages.javascript.patterns import bind
 from nootropic_lsp.index.languages.javascript.walk import DEEPEST, Walk, inner, member_flags
@@ -82,6 +82,23 @@ def function_expression(walk: Walk, node: Node) -> int:
     return function(walk, node, walk.anonymous(Kind.FUNCTION, node))
 
 
+# What a function changes while it is read.
+_STATE = (
+    "scope",
+    "hoisted",
+    "returns",
+    "yields",
+    "function_end",
+    "block_end",
+    "class_scope",
+    "function",
+    "static",
+    "role",
+    "constructs",
+    "returning",
+)
+
+
 def function(walk: Walk, node: Node, index: int) -> int:
     """Read parameters and body of the function that a definition names; its value."""
     walk.depth += 1
@@ -89,20 +106,7 @@ def function(walk: Walk, node: Node, index: int) -> int:
         walk.depth -= 1
         return -1
     definition = walk.definitions[index]
-    kept = (
-        walk.scope,
-        walk.hoisted,
-        walk.returns,
-        walk.yields,
-        walk.function_end,
-        walk.block_end,
-        walk.class_scope,
-        walk.function,
-        walk.static,
-        walk.role,
-        walk.constructs,
-        walk.returning,
-    )
+    kept = tuple(getattr(walk, name) for name in _STATE)
     context, walk.context = walk.context, -1
     walk.role = Role.READ
     walk.returns, walk.yields = [], []
@@ -128,30 +132,24 @@ def function(walk: Walk, node: Node, index: int) -> int:
         definition.annotation = tags.returns
     body = node.child_by_field_name("body")
     if body is not None:
-        if definition.annotation >= 0:
-            walk.returning = walk.add(Op.INSTANCE, definition.annotation)
-        else:
-            walk.returning = walk.add(Op.CALL, context, -1, -1) if context >= 0 else -1
-        if walk.returning >= 0 and definition.flags & Flag.ASYNC:
-            walk.returning = walk.add(Op.AWAIT, walk.returning)
+        walk.returning = _expected_result(walk, definition, context)
         _body(walk, node, body, index)
-    (
-        walk.scope,
-        walk.hoisted,
-        walk.returns,
-        walk.yields,
-        walk.function_end,
-        walk.block_end,
-        walk.class_scope,
-        walk.function,
-        walk.static,
-        walk.role,
-        walk.constructs,
-        walk.returning,
-    ) = kept
+    for name, value in zip(_STATE, kept, strict=True):
+        setattr(walk, name, value)
     walk.context = context
     walk.depth -= 1
     return walk.add(Op.FUNCTION, index)
+
+
+def _expected_result(walk: Walk, definition: Definition, context: int) -> int:
+    """What a function is expected to return, by its annotation or by where it is written."""
+    if definition.annotation >= 0:
+        result = walk.add(Op.INSTANCE, definition.annotation)
+    else:
+        result = walk.add(Op.CALL, context, -1, -1) if context >= 0 else -1
+    if result >= 0 and definition.flags & Flag.ASYNC:
+        result = walk.add(Op.AWAIT, result)
+    return result
 
 
 def _bind_this(walk: Walk, node: Node, index: int) -> None:
@@ -252,6 +250,12 @@ def _parameters(walk: Walk, nodes: list[Node], context: int, tags: jsdoc.Tags | 
             value = walk.add(Op.EXPECTED, context, ordinal, -1)
         _parameter(walk, node, pattern, annotation, value, flags, ordinal)
         ordinal += 1
+
+
+def stray_parameters(walk: Walk, node: Node) -> int:
+    """Parameters of a function that the parser could not make out around them."""
+    _parameters(walk, node.named_children, -1, None)
+    return -1
 
 
 def _parameter(

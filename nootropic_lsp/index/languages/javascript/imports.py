@@ -16,7 +16,9 @@ from nootropic_lsp.index.languages.javascript.functions import (
 from nootropic_lsp.index.languages.javascript.walk import Walk, inner
 
 _FUNCTIONS = frozenset({"function_declaration", "function_expression", "generator_function"})
-_REFERENCE = re.compile(r"""^///\s*<reference\s+(path|lib|types)\s*=\s*["']([^"'\n]+)["']""", re.M)
+_REFERENCE = re.compile(
+    r"""^///\s*<reference\s+(path|lib|types)\s*=\s*["']([^"'\n]+)["']""", re.MULTILINE
+)
 # Levels of a MODULE use: a specifier, and the three kinds of `/// <reference>`.
 LEVELS = {"path": -2, "lib": -3, "types": -4}
 
@@ -52,8 +54,8 @@ def _imported(walk: Walk, part: Node, module: int, node: Node) -> None:
         value = walk.add(Op.MEMBER, Role.IMPORT, -1, "default", module)
         walk.define(part, Kind.IMPORT, node, value=value)
     elif kind == "namespace_import":
-        for name in part.named_children:
-            walk.define(name, Kind.IMPORT, node, value=module)
+        for child in part.named_children:
+            walk.define(child, Kind.IMPORT, node, value=module)
     elif kind == "named_imports":
         for specifier in part.named_children:
             if specifier.type != "import_specifier":
@@ -122,8 +124,8 @@ def _from(walk: Walk, node: Node, module: int) -> int:
     for child in node.named_children:
         kind = child.type
         if kind == "namespace_export":
-            for name in child.named_children:
-                walk.define(name, Kind.IMPORT, node, scope=_scope(walk), value=module)
+            for spelled in child.named_children:
+                walk.define(spelled, Kind.IMPORT, node, scope=_scope(walk), value=module)
             return -1
         if kind == "export_clause":
             for specifier in child.named_children:

@@ -27,6 +27,7 @@ _PRIMITIVES = {
 }
 _UNKNOWN = frozenset({"any", "void", "null", "undefined", "unknown", "never", "object", "Object"})
 _DEEPEST = 40
+_LONGEST_CAST = 300
 
 
 @dataclass
@@ -89,12 +90,12 @@ def declared_type(walk: Walk, definition: Definition) -> int:
 
 def cast(walk: Walk, node: Node) -> int:
     """The type of `/** @type {Foo} */ (x)`, or -1."""
-    start = node.start_byte
-    if not walk.doc_until or walk.doc_until > start:
+    first = max(node.start_byte - _LONGEST_CAST, 0)
+    before = walk.text[first : node.start_byte].rstrip()
+    begin = before.rfind("/**")
+    if begin < 0 or not before.endswith("*/"):
         return -1
-    begin, end = walk.doc
-    if walk.doc_until != end or walk.text[end:start].strip():
-        return -1
+    begin, end = first + begin, first + len(before)
     return declared_type(
         walk, Definition("", Kind.VARIABLE, 0, 0, 0, 0, doc_start=begin, doc_end=end)
     )

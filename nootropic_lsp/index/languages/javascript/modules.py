@@ -30,7 +30,7 @@ _SOURCES = {
 }
 _TYPED = (".ts", ".tsx", ".mts", ".cts")
 _OUTPUT = re.compile(r"(^|/)(dist|build|lib|out|esm|cjs|es|types)(/(esm|cjs|types|src))?/")
-_WORKSPACE_LINE = re.compile(r"""^\s*-\s*["']?([^"'#\s]+)["']?""", re.M)
+_WORKSPACE_LINE = re.compile(r"""^\s*-\s*["']?([^"'#\s]+)["']?""", re.MULTILINE)
 
 
 class Modules:
@@ -127,9 +127,8 @@ class Modules:
             if not star:
                 if name == pattern:
                     best = (1 << 20, targets, "")
-            elif name.startswith(head) and name.endswith(tail) and len(name) >= len(pattern) - 1:
-                if best is None or len(head) > best[0]:
-                    best = (len(head), targets, name[len(head) : len(name) - len(tail)])
+            elif _fits(name, head, tail) and (best is None or len(head) > best[0]):
+                best = (len(head), targets, name[len(head) : len(name) - len(tail)])
         if best is not None:
             for target in best[1]:
                 found = self._at(target.replace("*", best[2]))
@@ -166,7 +165,7 @@ class Modules:
                 yaml = self._world.text(f"{root}/pnpm-workspace.yaml")
                 if yaml:
                     listing = yaml.partition("packages:")[2]
-                    block = re.split(r"^\S", listing, maxsplit=1, flags=re.M)[0]
+                    block = re.split(r"^\S", listing, maxsplit=1, flags=re.MULTILINE)[0]
                     patterns += _WORKSPACE_LINE.findall(block)
                 for pattern in patterns:
                     if not pattern.startswith("!"):
@@ -312,6 +311,12 @@ def _split(name: str) -> tuple[str, str]:
     return "/".join(parts[:n_parts]), "/".join(parts[n_parts:])
 
 
+def _fits(name: str, head: str, tail: str) -> bool:
+    """Whether a pattern of head, star and tail matches a name."""
+    enough = len(name) >= len(head) + len(tail)
+    return enough and name.startswith(head) and name.endswith(tail)
+
+
 def _without_ending(path: str) -> str:
     for ending in (".d.ts", ".d.mts", ".d.cts", ".js", ".mjs", ".cjs", ".jsx"):
         if path.endswith(ending):
@@ -333,11 +338,8 @@ def _exported(exports: Any, wanted: str, conditions: tuple[str, ...]) -> list[st
             head, star, tail = str(key).partition("*")
             if not star and key == wanted:
                 best = (1 << 20, value, "")
-            elif star and wanted.startswith(head) and wanted.endswith(tail):
-                if len(wanted) > len(head) + len(tail) - 1 and (
-                    best is None or len(head) > best[0]
-                ):
-                    best = (len(head), value, wanted[len(head) : len(wanted) - len(tail)])
+            elif star and _fits(wanted, head, tail) and (best is None or len(head) > best[0]):
+                best = (len(head), value, wanted[len(head) : len(wanted) - len(tail)])
         if best is None:
             return []
         return [target.replace("*", best[2]) for target in _flatten(best[1], conditions)]

@@ -424,7 +424,9 @@ def _fits(definition: Definition, as_type: bool, role: int) -> bool:
     return role == Role.BASE or definition.kind not in _ONLY_TYPES
 
 
-def _meant(definitions: Sequence[Definition], entry: list[int], as_type: bool, role: int) -> list[int]:
+def _meant(
+    definitions: Sequence[Definition], entry: list[int], as_type: bool, role: int
+) -> list[int]:
     """Of several definitions of one name those that a use in its place can mean."""
     if len(entry) == 1:
         only = definitions[entry[0]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tree_sitter import Node
 
 from nootropic_lsp.index.facts import Flag, Kind, Op, Role
-from nootropic_lsp.index.languages.javascript.walk import Walk
+from nootropic_lsp.index.languages.javascript.walk import DEEPEST, Walk
 
 PATTERNS = frozenset({"identifier", "object_pattern", "array_pattern"})
 
@@ -34,6 +34,16 @@ def bind(
         return
     if annotation >= 0:
         value = walk.add(Op.INSTANCE, annotation)
+    walk.depth += 1
+    if walk.depth < DEEPEST:
+        _destructure(walk, node, value, whole, kind, scope)
+    walk.depth -= 1
+
+
+def _destructure(
+    walk: Walk, node: Node, value: int, whole: Node, kind: int, scope: int | None
+) -> None:
+    what = node.type
     if what == "object_pattern":
         _object(walk, node, value, whole, kind, scope)
     elif what == "array_pattern":

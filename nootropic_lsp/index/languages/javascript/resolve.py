@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from nootropic_lsp.index.facts import Flag, Kind, Op
-from nootropic_lsp.index.languages.javascript.inference import Inference, given_by
+from nootropic_lsp.index.languages.javascript.calls import given_by
+from nootropic_lsp.index.languages.javascript.inference import Inference
 from nootropic_lsp.index.languages.javascript.values import (
     CLASS,
     FUNCTION,
@@ -11,6 +12,8 @@ from nootropic_lsp.index.languages.javascript.values import (
     Values,
 )
 from nootropic_lsp.index.units import Site, Trail, Unit, World
+
+_OWN_NAMES = frozenset({"exports", "module"})
 
 
 class Resolver:
@@ -32,15 +35,15 @@ class Resolver:
         operator, role, _, name, operand = expression
         if operator == Op.NAME:
             sites = inference.names.named(unit, name, operand, role)
-            if name in ("exports", "module") and unit.language == "javascript":
-                if not any(site.unit is unit for site in sites):
-                    return [Site(unit, 0)]  # CommonJS gives each file its own
+            if name in _OWN_NAMES and unit.language == "javascript":
+                # CommonJS gives each file its own.
+                sites = [site for site in sites if site.unit is unit] or [Site(unit, 0)]
         elif operator == Op.MEMBER:
             sites = inference.members_of(unit, expression)
         elif operator == Op.MODULE:
-            return inference.module_sites(unit, expression)
+            return inference.members.module_sites(unit, expression)
         else:
-            sites = [site for site, _ in inference.property_of(unit, expression)]
+            sites = [site for site, _ in inference.calls.property_of(unit, expression)]
         if follow:
             sites = inference.follow(sites)
         return self._chosen(unit, index, sites)
@@ -55,6 +58,11 @@ class Resolver:
         self.inference.ask(site.unit)
         return _classes(self.inference.value_of(site))
 
+    def followed(self, site: Site) -> list[Site]:
+        """What an import stands for; any other definition stands for itself."""
+        self.inference.ask(site.unit)
+        return self.inference.follow([site])
+
     def bases(self, site: Site) -> list[Site]:
         """The direct supertypes of a class or interface."""
         self.inference.ask(site.unit)
@@ -64,7 +72,7 @@ class Resolver:
             dict.fromkeys(
                 Site(value.unit, value.index)
                 for base in site.definition.related
-                for value in self.inference.base_values(site, base, ())[:1]
+                for value in self.inference.lines.base_values(site, base, ())[:1]
                 if value.unit is not None and value.kind == INSTANCE
             )
         )
@@ -76,7 +84,7 @@ class Resolver:
             site
             for value in self.inference.infer(unit, index)
             if value.kind in (FUNCTION, INSTANCE)
-            for site, _ in self.inference.callables(value)
+            for site, _ in self.inference.calls.callables(value)
         ]
 
     def _chosen(self, unit: Unit, index: int, sites: list[Site]) -> list[Site]:
@@ -89,8 +97,10 @@ class Resolver:
             use = unit.expressions[index]
             call = inference.names.tables(unit).call_of(index)
             given = given_by(unit, unit.expressions[call]) if call >= 0 else None
-            bound = inference.receiver_bound(unit, use, first) if use[0] == Op.MEMBER else ()
-            fitting = inference.overloads(first, given, bound)
+            bound = (
+                inference.members.receiver_bound(unit, use, first) if use[0] == Op.MEMBER else ()
+            )
+            fitting = inference.calls.overloads(first, given, bound)
             return [Site(first.unit, fitting[0])]
         return [site for site in sites if not site.definition.flags & Flag.SETTER][:2] or sites[:1]
 

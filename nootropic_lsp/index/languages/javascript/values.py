@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from nootropic_lsp.index.facts import Kind
 from nootropic_lsp.index.units import Site, Unit
 
 MODULE, CLASS, INSTANCE, FUNCTION, OBJECT = range(5)
@@ -23,7 +24,7 @@ class Value(NamedTuple):
 
     kind: int
     unit: Unit | None
-    index: int  # type: ignore[assignment] -- hides a method of tuples that nobody calls
+    index: int  # type: ignore[assignment]  # hides a method that nobody calls
     arguments: tuple[tuple[Value, ...], ...] = ()
     bound: tuple[tuple[Site | None, tuple[Value, ...]], ...] = ()
     path: str = ""
@@ -32,6 +33,26 @@ class Value(NamedTuple):
 Values = tuple[Value, ...]
 Bound = tuple[tuple[Site | None, Values], ...]
 NOTHING: Values = ()
+# The declarations of a type and its supertypes, and the object types among those.
+Ancestry = tuple[list[tuple[Site, Bound]], list[Value]]
+# Where a call stands, its first two arguments, and how many there are.
+Given = tuple[Unit, int, int, int]
+
+# Types of the library that hold values of their first argument.
+SEQUENCES = frozenset(
+    {
+        "Array", "ReadonlyArray", "Set", "ReadonlySet", "Iterable", "IterableIterator", "Iterator",
+        "Generator", "AsyncGenerator", "AsyncIterable", "AsyncIterableIterator", "ArrayIterator",
+        "SetIterator", "MapIterator", "IteratorObject", "ArrayLike", "AsyncIteratorObject",
+        "NodeListOf", "HTMLCollectionOf",
+    }
+)  # fmt: skip
+MAPS = frozenset({"Map", "ReadonlyMap"})
+PROMISES = frozenset({"Promise", "PromiseLike"})
+
+# Kinds of definitions that have members, and those that can be called.
+CLASSES = frozenset({Kind.CLASS, Kind.INTERFACE, Kind.ENUM, Kind.NAMESPACE})
+FUNCTIONS = frozenset({Kind.FUNCTION, Kind.METHOD, Kind.CONSTRUCTOR})
 
 
 def distinct(values: Iterable[Value]) -> Values:
@@ -45,3 +66,12 @@ def bound_to(bound: Bound, site: Site | None) -> Values | None:
         if key == site:
             return values
     return None
+
+
+def type_name(value: Value) -> str:
+    """The name of the type of an instance; "" for anything else."""
+    if value.kind != INSTANCE:
+        return ""
+    if value.unit is None:
+        return "Array" if value.path == "tuple" else value.path
+    return value.unit.definitions[value.index].name

@@ -23,7 +23,7 @@ from nootropic_lsp.index.facts import (
 Handler = Callable[["Walk", Node], int]
 
 # Deeper than any written program; what lies below in a generated one is left out.
-DEEPEST = 1_000
+DEEPEST = 1_500
 
 
 class Walk:
@@ -72,7 +72,10 @@ class Walk:
 
     def visit(self, node: Node) -> int:
         """Read a node; the index of its value, or -1."""
-        return self.handlers[node.kind_id](self, node)
+        self.depth += 1
+        value = self.handlers[node.kind_id](self, node) if self.depth < DEEPEST else -1
+        self.depth -= 1
+        return value
 
     def each(self, nodes: Iterable[Node]) -> None:
         handlers = self.handlers
@@ -81,7 +84,7 @@ class Walk:
 
     def with_role(self, node: Node, role: int) -> int:
         before, self.role = self.role, role
-        value = self.handlers[node.kind_id](self, node)
+        value = self.visit(node)
         self.role = before
         return value
 

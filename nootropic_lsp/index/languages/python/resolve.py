@@ -104,6 +104,10 @@ class Resolver:
         """The definitions of the types that a definition may have."""
         return _classes(self.value_of(site))
 
+    def followed(self, site: Site) -> list[Site]:
+        """What an import stands for; any other definition stands for itself."""
+        return self._follow([site], True)
+
     def bases(self, site: Site) -> list[Site]:
         """The direct base classes of a class."""
         return [

@@ -33,10 +33,11 @@ def _call(reading: Reading, captures: Captures) -> int:
     arguments = captures.get("arguments")
     if arguments is None:
         return reading.add(Op.CALL, callee, first, -1)
-    children = arguments[0].named_children
-    if first < 0 and children:
-        first = reading.value_of(children[0])
-    return reading.add(Op.CALL, callee, first, -1, len(children))
+    n_arguments = arguments[0].named_child_count
+    if first < 0 and n_arguments:
+        node = arguments[0].named_child(0)
+        first = reading.value_of(node) if node is not None else -1
+    return reading.add(Op.CALL, callee, first, -1, n_arguments)
 
 
 def _new(reading: Reading, captures: Captures) -> int:
