@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from threading import RLock
@@ -13,12 +12,14 @@ from typing import Any
 
 from nootropic_lsp.core.documents import Document
 from nootropic_lsp.features.snapshot import Snapshot
-from nootropic_lsp.index.facts import FACTS_VERSION
+from nootropic_lsp.index.keeper import was_complete
 from nootropic_lsp.index.libraries import Libraries
 from nootropic_lsp.index.opened import OpenText, OpenUnits
 from nootropic_lsp.index.owner import Owner
 from nootropic_lsp.index.parse import digest
+from nootropic_lsp.index.places import Place, is_ours, places
 from nootropic_lsp.index.source import encode_source
+from nootropic_lsp.index.vetting import LARGE, Vetting
 from nootropic_lsp.index.world import FolderIndex, IndexWorld, UnitCache
 from nootropic_lsp.settings import Settings, cache_folder
 from nootropic_lsp.store import graph
@@ -26,7 +27,8 @@ from nootropic_lsp.store import graph
 log = logging.getLogger(__name__)
 
 OnEvent = Callable[[tuple[Any, ...]], None]
-STATE_FOLDER = ".nootropic"
+# An index that is damaged time and again lies on a disk that does not keep it.
+_MOST_CHECKS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +43,79 @@ class LanguageStatus:
 class _Folder:
     """One root of the workspace: where its index lies, and what we see of it."""
 
-    def __init__(self, path: str, database: Path, note: str) -> None:
+    def __init__(self, path: str) -> None:
         self.path = path
-        self.database = database
-        self.note = note  # why the index is not where it should be
+        self._places: Iterator[Place] = places(path)
+        self.place: Place | None = next(self._places, None)
         self.index: FolderIndex | None = None
         self.version = -1
+        self.file: os.stat_result | None = None
         self.owner: Owner | None = None
         self.progress: tuple[int, int] | None = None
         self.complete = False
+        self.is_ours = True  # whether our own child keeps the index
+        self.n_checks = 0
+        self.faults: frozenset[str] = frozenset()
+
+    def move_on(self) -> None:
+        """Use the next best place: the index cannot be kept at this one."""
+        self.disconnect()
+        self.place = next(self._places, None)
+
+    @property
+    def note(self) -> str:
+        """Why the index is not where it should be."""
+        if self.place is None:
+            return (
+                f"There is no place to write an index of {self.path}: only open files are read. "
+                "Free some disk space and start again."
+            )
+        return self.place.note
+
+    def disconnect(self) -> None:
+        """Let go of the index."""
+        if self.index is not None:
+            self.index.connection.close()
+            self.index = None
+
+    def connect(self) -> bool:
+        """Look at the index, if there is one."""
+        if self.place is None or not is_ours(self.place):
+            return False
+        try:
+            connection = graph.open_graph(self.place.database, readonly=True)
+            self.file = self.place.database.stat()
+            self.index = FolderIndex(self.path, connection)
+            self.look()
+        except (graph.DamagedIndexError, graph.NoRoomError, graph.DatabaseError, OSError) as error:
+            # Asked again with each request, until its keeper has done something about it.
+            log.debug("%s", error)
+            self.disconnect()
+            return False
+        return True
+
+    def is_stale(self) -> bool:
+        """Whether the database was damaged, or replaced by another file."""
+        assert self.index is not None
+        assert self.place is not None
+        if getattr(self.index.connection, "is_damaged", False):
+            return True
+        try:
+            now = self.place.database.stat()
+        except OSError:
+            return True
+        return self.file is None or not os.path.samestat(self.file, now)
+
+    def look(self) -> None:
+        """Note the state of the index."""
+        assert self.index is not None
+        self.version = graph.data_version(self.index.connection)
+        left_out = graph.read_left_out(self.index.connection).values()
+        self.faults = frozenset(
+            self.index.absolute(item.path) for item in left_out if item.is_fault
+        )
+        if self.owner is None or not self.is_ours:
+            self.complete = was_complete(self.index.connection)
 
 
 class App:
@@ -63,7 +129,8 @@ class App:
         self._cache = UnitCache()
         self._libraries_folder = cache_folder() / "libraries"
         self._libraries = Libraries(self._libraries_folder)
-        self._folders = [_open_folder(path) for path in dict.fromkeys(map(_posix, folders))]
+        self._folders = [_Folder(path) for path in dict.fromkeys(map(_posix, folders))]
+        self._vetting = Vetting(lambda _text: self._changed_state())
         self._snapshot: Snapshot | None = None
         self._on_event: OnEvent = lambda _event: None
         self._started = False
@@ -95,26 +162,35 @@ class App:
         """Look whether another process has written an index; whether anything is new."""
         new = False
         for folder in self._folders:
-            if folder.index is None:
-                folder.index = _connect(folder)
-                if folder.index is None:
-                    continue
-                folder.version = graph.data_version(folder.index.connection)
-                self._look_again()
+            if folder.index is not None and folder.is_stale():
+                self._lose(folder)
                 new = True
-                continue
-            try:
-                version = graph.data_version(folder.index.connection)
-                if version != folder.version:
-                    folder.version = version
-                    folder.index = FolderIndex(folder.path, folder.index.connection)
+            if folder.index is None:
+                if folder.connect():
                     self._look_again()
                     new = True
-            except graph.DatabaseError as error:
+                continue
+            try:
+                if graph.data_version(folder.index.connection) != folder.version:
+                    folder.index = FolderIndex(folder.path, folder.index.connection)
+                    folder.look()
+                    self._look_again()
+                    new = True
+            except (graph.DatabaseError, graph.DamagedIndexError) as error:
                 log.warning("the index of %s cannot be read: %s", folder.path, error)
-                folder.index = None
+                self._lose(folder)
                 new = True
         return new
+
+    def _lose(self, folder: _Folder) -> None:
+        """The index is damaged, or somebody has removed it: have it looked after."""
+        # Snapshots that are being asked still use the connection: it is closed with the last.
+        folder.index = None
+        folder.complete = False
+        self._cache.clear()
+        folder.n_checks += 1
+        if folder.owner is not None and folder.n_checks <= _MOST_CHECKS:
+            folder.owner.check()
 
     def _look_again(self) -> None:
         """The index has other contents: nothing decoded from it counts any more."""
@@ -140,13 +216,18 @@ class App:
         return False
 
     def _incomplete(self) -> str | None:
+        for text in self._opened.values():
+            if text.held:
+                return text.held
         for folder in self._folders:
-            if folder.progress is not None:
-                done, total = folder.progress
-                if not folder.complete:
-                    return f"the index of {Path(folder.path).name} is being built ({done} of {total} steps)"
-            elif not folder.complete:
-                return f"the index of {Path(folder.path).name} is not complete yet"
+            name = Path(folder.path).name
+            if folder.place is None:
+                return f"there is no place for an index of {name}, so only open files are read"
+            if not folder.complete:
+                if folder.progress is not None:
+                    done, total = folder.progress
+                    return f"the index of {name} is being built ({done} of {total} steps)"
+                return f"the index of {name} is not complete yet"
         return None
 
     def _environment(self) -> str | None:
@@ -160,27 +241,55 @@ class App:
     def open(self, document: Document) -> None:
         """A text was opened."""
         with self._lock:
-            text = OpenText(document)
-            self._opened[document.path] = text
-            self._compare(document.path, text)
-            self._snapshot = None
+            self._keep(document, None)
 
     def change(self, document: Document) -> None:
         """An open text has this new state."""
         with self._lock:
-            text = OpenText(document, self._opened.get(document.path))
-            self._opened[document.path] = self._changed[document.path] = text
-            self._snapshot = None
+            self._keep(document, self._opened.get(document.path))
+
+    def _keep(self, document: Document, before: OpenText | None) -> None:
+        path = document.path
+        text = self._opened[path] = OpenText(document, before)
+        if before is None:
+            self._compare(path, text)
+        else:
+            self._changed[path] = text
+        if text.is_readable and path in self._changed:
+            self._vet(text, before)
+        self._snapshot = None
+
+    def _vet(self, text: OpenText, before: OpenText | None) -> None:
+        """Hold back what a child has to cope with before we parse it."""
+        path = text.document.path
+        name = path.rpartition("/")[2]
+        if before is not None and before.held and not before.is_waiting:
+            # The child has failed over it. It is tried again when it is saved, not at each key.
+            text.held = before.held
+        elif (before is not None and before.held) or (
+            not text.is_parsed
+            and (
+                len(text.document.text) > LARGE
+                or any(path in folder.faults for folder in self._folders)
+            )
+        ):
+            text.wait(f"{name} is being read for the first time")
+            self._vetting.submit(text)
 
     def close(self, path: str) -> None:
         """An open text counts no longer; the disk does."""
         with self._lock:
             self._opened.pop(path, None)
             self._changed.pop(path, None)
+            self._vetting.drop(path)
             self._snapshot = None
 
     def saved(self, path: str) -> None:
         """An open text was written to disk."""
+        with self._lock:
+            text = self._opened.get(path)
+            if text is not None and text.held and not text.is_waiting:
+                self._keep(text.document, None)
         self.files_changed([(path, "changed")])
 
     def files_changed(self, changes: Sequence[tuple[str, str]]) -> None:
@@ -204,7 +313,7 @@ class App:
                     folder.owner.close()
             self._folders = [folder for folder in self._folders if folder.path not in gone]
             known = {folder.path for folder in self._folders}
-            new = [_open_folder(path) for path in map(_posix, added) if path not in known]
+            new = [_Folder(path) for path in map(_posix, added) if path not in known]
             self._folders += new
             self._snapshot = None
         if self._started:
@@ -235,22 +344,35 @@ class App:
     def _start_folder(self, folder: _Folder) -> None:
         if folder.note:
             self._tell(folder.note)
-        folder.owner = Owner(
+        if folder.place is None:
+            self._on_event(("indexed",))
+            return
+        folder.complete = False
+        owner = folder.owner = self._owner(
+            folder, folder.place, lambda event: self._heard(folder, owner, event)
+        )
+        owner.sync()
+
+    def _owner(
+        self, folder: _Folder, place: Place, on_event: Callable[[dict[str, Any]], None]
+    ) -> Owner:
+        return Owner(
             folder.path,
-            folder.database,
+            place,
             self._settings,
             others=[
-                (other.path, str(other.database)) for other in self._folders if other is not folder
+                (other.path, other.place)
+                for other in self._folders
+                if other is not folder and other.place is not None
             ],
             cache=str(self._libraries_folder),
             environment=self._environment(),
-            on_event=lambda event: self._heard(folder, event),
+            on_event=on_event,
         )
-        folder.owner.sync()
 
-    def _heard(self, folder: _Folder, event: Mapping[str, Any]) -> None:
+    def _heard(self, folder: _Folder, owner: Owner, event: Mapping[str, Any]) -> None:
         """An event from the process that writes a folder's index, on a thread of its own."""
-        if self._closed:
+        if self._closed or folder.owner is not owner:
             return
         match event["event"]:
             case "progress":
@@ -265,15 +387,25 @@ class App:
                     self._tell(problem)
                 self._changed_state()
                 self._on_event(("indexed",))
+            case "problem":
+                self._tell(event["sentence"])
             case "open":
-                if event["rebuilt"]:
-                    self._tell(event["rebuilt"])
+                folder.is_ours = True
             case "owned":
-                # Another process keeps this index; we read what it writes.
+                # Another server has this index kept; we read what is written for it.
+                folder.is_ours = False
                 folder.progress = None
-                folder.complete = True
+                with self._lock:
+                    if folder.index is not None:
+                        folder.complete = was_complete(folder.index.connection)
                 self._changed_state()
-                self._on_event(("indexed",))
+            case "homeless":
+                owner.close()
+                with self._lock:
+                    folder.move_on()
+                    self._cache.clear()
+                self._changed_state()
+                self._start_folder(folder)
             case "died":
                 folder.progress = None
                 self._tell(f"The indexer of {folder.path} ended unexpectedly and is started again.")
@@ -285,6 +417,8 @@ class App:
     def _tell(self, problem: str) -> None:
         if problem not in self._told:
             self._told.add(problem)
+            if not self._started:
+                log.warning("%s", problem)
             self._on_event(("problem", problem))
 
     def index(
@@ -292,19 +426,23 @@ class App:
     ) -> None:
         """Bring the index up to date and wait for it, as the command line does."""
         for folder in self._folders:
-            owner = Owner(
-                folder.path,
-                folder.database,
-                self._settings,
-                others=[],
-                cache=str(self._libraries_folder),
-                environment=self._environment(),
-                on_event=lambda _event: None,
-            )
-            if rebuild:
-                self._disconnect(folder)
-            report = owner.run_here(progress, rebuild=rebuild)
-            folder.complete = report.complete
+            while folder.place is not None:
+                if rebuild:
+                    self._disconnect(folder)
+                try:
+                    report = self._owner(folder, folder.place, lambda _event: None).run_here(
+                        progress, rebuild=rebuild
+                    )
+                except graph.NoRoomError as error:
+                    log.info("%s", error)
+                    folder.move_on()
+                    continue
+                folder.complete = report.complete
+                for problem in report.problems:
+                    self._tell(problem)
+                break
+            if folder.note:
+                self._tell(folder.note)
         self._changed_state()
 
     def reindex(self) -> None:
@@ -332,7 +470,9 @@ class App:
                 "source_bytes": 0,
                 "secrets": 0,
                 "skipped": 0,
-                "path": ", ".join(str(folder.database) for folder in self._folders),
+                "path": ", ".join(
+                    str(folder.place.database) for folder in self._folders if folder.place
+                ),
                 "languages": {},
                 "quarantined": {},
                 "notes": [folder.note for folder in self._folders if folder.note],
@@ -358,25 +498,18 @@ class App:
 
     def _disconnect(self, folder: _Folder) -> None:
         with self._lock:
-            if folder.index is not None:
-                folder.index.connection.close()
-                folder.index = None
+            folder.disconnect()
             self._snapshot = None
 
     def close_all(self) -> None:
         """Write what is to be written and stop every thread and process."""
         self._closed = True
+        self._vetting.close()
         for folder in self._folders:
             if folder.owner is not None:
                 folder.owner.close()
         with self._lock:
             self._snapshot = None
-
-
-def database_of(folder: Path) -> Path:
-    """Where the index of a workspace folder lies. The versions are part of the path."""
-    version = f"index-{graph.SCHEMA_VERSION}.{FACTS_VERSION}"
-    return folder / STATE_FOLDER / version / "graph.db"
 
 
 def languages() -> list[LanguageStatus]:
@@ -397,53 +530,3 @@ def languages() -> list[LanguageStatus]:
 
 def _posix(path: str) -> str:
     return path.replace(os.sep, "/").rstrip("/") or "/"
-
-
-def _open_folder(path: str) -> _Folder:
-    """Find a place for a folder's index: in the folder, else in the user's cache, else temporary."""
-    database = database_of(Path(path))
-    state = Path(path, STATE_FOLDER)
-    if _make_state_folder(state) and _can_write(database.parent):
-        return _Folder(path, database, "")
-    key = digest(path.encode("utf-8", "surrogatepass")).hex()[:16]
-    for root in (cache_folder() / "workspaces", Path(tempfile.gettempdir()) / "nootropic"):
-        elsewhere = database_of(root / key)
-        if _can_write(elsewhere.parent):
-            note = f"{path} cannot be written to, so its index is kept in {root}."
-            return _Folder(path, elsewhere, note)
-    return _Folder(path, database, f"There is no place to write an index of {path}.")
-
-
-def _make_state_folder(state: Path) -> bool:
-    """Make `.nootropic` with a `.gitignore` of its own; the user's is never touched."""
-    try:
-        if state.is_symlink():
-            return False
-        state.mkdir(exist_ok=True)
-        ignore = state / ".gitignore"
-        if not ignore.exists():
-            ignore.write_text("*\n", encoding="utf-8")
-    except OSError:
-        return False
-    return True
-
-
-def _can_write(folder: Path) -> bool:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder) as file:
-            file.write(b"x" * 4096)
-            file.flush()
-    except OSError:
-        return False
-    return True
-
-
-def _connect(folder: _Folder) -> FolderIndex | None:
-    if not folder.database.exists():
-        return None
-    try:
-        return FolderIndex(folder.path, graph.open_graph(folder.database, readonly=True))
-    except graph.DamagedIndexError as error:
-        log.info("%s", error)
-        return None

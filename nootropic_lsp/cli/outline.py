@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from nootropic_lsp.cli import shown
-from nootropic_lsp.cli.answer import Answer
+from nootropic_lsp.cli.answer import FOUND, NOTHING_FOUND, Answer
 from nootropic_lsp.cli.workspace import opened, root_for
 from nootropic_lsp.core.errors import NootropicError
 from nootropic_lsp.core.spans import Lines
@@ -24,13 +24,15 @@ def outline(file: str, *, workspace: str | None = None, trust: bool = False) -> 
         snapshot = app.snapshot()
         items = feature.outline(snapshot, str(path))
         lines = snapshot.lines(str(path))
-        return shown.found(
-            snapshot,
-            rows=list(_rows(items, lines, depth=0)),
-            data={
+        rows = list(_rows(items, lines, depth=0))
+        # One file is read whole, whatever the state of the index.
+        return Answer(
+            shown.table(rows) if rows else "",
+            {
                 "path": shown.shown_path(snapshot, str(path)),
                 "symbols": [_data(item, lines) for item in items],
             },
+            code=FOUND if rows else NOTHING_FOUND,
         )
 
 

@@ -121,5 +121,7 @@ def similar_names(snapshot: Snapshot, name: str) -> list[str]:
         if query
         for symbol in workspace_symbols(snapshot, query, limit=500)
     }
-    by_lower = {candidate.lower(): candidate for candidate in candidates}
+    by_lower: dict[str, str] = {}
+    for candidate in candidates:  # of names that differ in case only, the first is the most used
+        by_lower.setdefault(candidate.lower(), candidate)
     return [by_lower[near] for near in get_close_matches(last.lower(), by_lower, n=3, cutoff=0.7)]

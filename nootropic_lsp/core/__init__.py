@@ -1,0 +1,1 @@
+"""Plain values: places in text, documents, symbols, patches, errors."""

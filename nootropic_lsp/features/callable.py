@@ -14,6 +14,8 @@ _FUNCTIONS = frozenset({Kind.FUNCTION, Kind.METHOD, Kind.CONSTRUCTOR, Kind.MACRO
 _CONSTRUCTORS = ("__init__", "__new__", "constructor", "__construct", "initialize")
 _MANY = Flag.VARIADIC | Flag.VARIADIC_KEYWORDS
 _FIELDS = frozenset({Kind.VARIABLE, Kind.FIELD, Kind.ATTRIBUTE, Kind.CONSTANT})
+# Languages that write the type of the result behind the parameters.
+_RESULTS_LAST = frozenset({"python", "typescript", "tsx", "go", "rust", "php"})
 _COMMENT = re.compile(r"(?:#|//).*")
 _SPACE = re.compile(r"\s+")
 
@@ -151,11 +153,13 @@ def parameters(function: Site) -> list[int]:
     unit, body = function.unit, function.definition.body
     if not 0 <= body < len(unit.scopes):
         return []
+    # What stands before the name is what a method of Go belongs to, and no parameter.
+    start = function.definition.start if function.definition.name else -1
     return sorted(
         index
         for entry in unit.names[body].values()
         for index in entry
-        if unit.definitions[index].kind == Kind.PARAMETER
+        if unit.definitions[index].kind == Kind.PARAMETER and unit.definitions[index].start > start
     )
 
 
@@ -181,11 +185,12 @@ def _function(
         slots = slots[1:]
     after = unit.definitions[indices[-1]].full_end if indices else definition.end
     documented = site if definition.doc_end or shown is None else shown
+    end = definition.head_end if unit.language in _RESULTS_LAST else 0
     return Called(
         documented,
         name or definition.name,
         tuple(slots),
-        _returns(text, after, definition.head_end),
+        _returns(text, after, end),
     )
 
 
@@ -196,7 +201,7 @@ def _returns(text: str, after: int, head_end: int) -> str:
     for at, character in enumerate(tail):
         depth += (character in "([{") - (character in ")]}")
         if character == ")" and depth <= 0:
-            shown = _one_line(tail[at + 1 :]).removesuffix("=>").rstrip(" {")
+            shown = _one_line(tail[at + 1 :]).removesuffix("=>").rstrip(" {;")
             if shown.startswith("->"):
                 shown = shown[2:].removesuffix(":")
             return shown.removeprefix(":").strip()

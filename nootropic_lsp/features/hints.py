@@ -81,7 +81,7 @@ def _names(snapshot: Snapshot, unit: Unit, call: WrittenCall, source: str) -> It
             return
         if _says_something(slots[at], source[argument.start : argument.end]):
             mark = "=" if unit.language == "python" else ":"
-            yield Hint(argument.start, slots[at].name + mark, "parameter")
+            yield Hint(argument.start, slots[at].name.lstrip("$") + mark, "parameter")
 
 
 def _is_obvious(called: Called, n_arguments: int) -> bool:

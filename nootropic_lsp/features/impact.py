@@ -6,6 +6,7 @@ from array import array
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from operator import methodcaller
 from pathlib import PurePosixPath
 
 from nootropic_lsp.core.symbols import Symbol
@@ -50,12 +51,16 @@ def impact(snapshot: Snapshot, name_or_path: str) -> Impact:
     own = {symbol.id for symbol in targets} | set(modules)
     subclasses = _subclasses(snapshot, targets, own)
     wanted = own | {symbol.id for target in targets for symbol in _members(snapshot, target)}
+    wanted |= _overridden(snapshot, targets)
     callers, importers = edges.callers([*wanted], seen=wanted)
     seen = wanted | set(callers)
     further: list[int] = []
     layer = callers
     while layer and len(further) < _MOST_SYMBOLS:
-        layer, _ = edges.callers(layer, seen=seen)
+        methods = [each for each in snapshot.symbols_by_id(layer).values() if each.kind == "method"]
+        above = _overridden(snapshot, methods) - seen
+        seen |= above
+        layer, _ = edges.callers([*layer, *above], seen=seen)
         seen.update(layer)
         further += layer
     _, more = edges.callers(modules, seen=seen)
@@ -70,6 +75,31 @@ def impact(snapshot: Snapshot, name_or_path: str) -> Impact:
     shown = {symbol.path for symbol in (*direct, *transitive, *subclasses)}
     tests += [path for path in files if is_test(path) and path not in shown]
     return Impact(tuple(direct), tuple(transitive), tuple(subclasses), tuple(files), tuple(tests))
+
+
+def _overridden(snapshot: Snapshot, methods: Iterable[Symbol]) -> set[int]:
+    """The methods of base types that some methods override: a call of those may run these."""
+    found: set[int] = set()
+    for method in methods:
+        site = snapshot.site_of(method) if method.kind == "method" else None
+        if site is None:
+            continue
+        owner = site.unit.scopes[site.definition.scope].owner
+        waiting = [Site(site.unit, owner)] if owner >= 0 else []
+        seen = set(waiting)
+        while waiting:
+            below = waiting.pop()
+            for base in snapshot.ask(below.unit, methodcaller("bases", below)):
+                if base in seen:
+                    continue
+                seen.add(base)
+                waiting.append(base)
+                body = base.definition.body
+                entry = base.unit.names[body].get(method.name) if body >= 0 else None
+                if entry:
+                    found.add(id_of(Site(base.unit, entry[0])))
+    found.discard(0)
+    return found
 
 
 def is_test(path: str) -> bool:

@@ -89,11 +89,13 @@ def uses_in(snapshot: Snapshot, unit: Unit, identity: int) -> Iterator[Reference
     """The uses of a symbol in one file, resolved now."""
     names = snapshot.symbols_by_id([identity])
     wanted = {symbol.name for symbol in names.values()}
+    if wanted:
+        # A direct use has the name of the symbol; an alias that was imported may have any.
+        wanted |= _imported_names(unit)
     callers = callers_of(unit)
     for position, index in unit.uses:
         expression = unit.expressions[index]
-        # An alias may have any name; a direct use has that of the symbol.
-        if wanted and written(expression) not in wanted and not _is_alias(unit, expression):
+        if wanted and written(expression) not in wanted:
             continue
         sites = snapshot.definitions(unit, index)
         if any(id_of(site) == identity for site in sites):
@@ -102,12 +104,9 @@ def uses_in(snapshot: Snapshot, unit: Unit, identity: int) -> Iterator[Reference
             yield Reference(Place(unit.path, span), ROLE_WORDS[expression[1]], caller)
 
 
-def _is_alias(unit: Unit, expression: tuple) -> bool:  # type: ignore[type-arg]
-    return any(
-        unit.definitions[index].kind == Kind.IMPORT
-        for table in unit.names
-        for index in table.get(expression[3], ())
-    )
+def _imported_names(unit: Unit) -> set[str]:
+    """The names that imports bind in a file, whatever they are imported as."""
+    return {definition.name for definition in unit.definitions if definition.kind == Kind.IMPORT}
 
 
 def _local_uses(snapshot: Snapshot, site: Site) -> Iterator[Reference]:

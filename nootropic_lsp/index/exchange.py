@@ -140,7 +140,10 @@ def _address(database: Path) -> str | None:
     name = blake2b(real, digest_size=10).hexdigest()
     if sys.platform == "win32":
         return rf"\\.\pipe\nootropic-{name}"
-    for folder in (cache_folder() / "run", Path(tempfile.gettempdir(), f"nootropic-{os.geteuid()}")):
+    for folder in (
+        cache_folder() / "run",
+        Path(tempfile.gettempdir(), f"nootropic-{os.geteuid()}"),
+    ):
         address = str(folder / name)
         if len(os.fsencode(address)) <= _LONGEST_ADDRESS and private_folder(folder):
             return address

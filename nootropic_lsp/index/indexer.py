@@ -152,7 +152,9 @@ class Indexer:
         self.cancelled.clear()
         report = Report()
         prefix = self.folder.rstrip("/") + "/"
-        relatives = [path[len(prefix) :] for path in dict.fromkeys(paths) if path.startswith(prefix)]
+        relatives = [
+            path[len(prefix) :] for path in dict.fromkeys(paths) if path.startswith(prefix)
+        ]
         known = {row.path: row for row in graph.files_at(self.connection, relatives)}
         changed: list[Found] = []
         gone: list[graph.FileRow] = []
@@ -173,7 +175,7 @@ class Indexer:
         options = self._settings.index
         if self._ignore is None:
             self._ignore = Ignore(
-                self.folder,
+                Path(self.folder),
                 use_gitignore=options.use_gitignore,
                 include=options.include,
                 exclude=options.exclude,
@@ -182,7 +184,7 @@ class Indexer:
             status = os.lstat(path)
             if not stat.S_ISREG(status.st_mode) or self._ignore.matches(relative, False):
                 return None
-            with open(path, "rb") as file:
+            with Path(path).open("rb") as file:
                 language = language_of(relative, file.read(HEAD_BYTES))
         except OSError:
             return None

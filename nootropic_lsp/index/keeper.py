@@ -48,16 +48,19 @@ class Keeper:
         self._open: Callable[[], Indexer] = lambda: Indexer(
             folder, place.database, settings, cache=cache, environment=environment
         )
-        make_ours(place)
-        remove_old_versions(place)
-        self.indexer = self._open()
-        if self.indexer.rebuilt:
-            tell(graph.DAMAGED)
-        connection = self.indexer.connection
-        # After a crash of the machine, the file system may have kept only a part of it.
-        if graph.read_meta(connection, _CLOSED) == "0" and not graph.is_sound(connection):
-            self._rebuild()
-        graph.write_meta(self.indexer.connection, _CLOSED, "0")
+        try:
+            make_ours(place)
+            remove_old_versions(place)
+            self.indexer = self._open()
+            if self.indexer.rebuilt:
+                tell(graph.DAMAGED)
+            connection = self.indexer.connection
+            # After a crash of the machine, the file system may have kept only a part of it.
+            if graph.read_meta(connection, _CLOSED) == "0" and not graph.is_sound(connection):
+                self._rebuild()
+            graph.write_meta(self.indexer.connection, _CLOSED, "0")
+        except (graph.DatabaseError, graph.NoRoomError) as error:
+            raise self._no_room(error) from error
 
     def run(self, request: Mapping[str, Any], progress: Progress | None = None) -> Report:
         """Do what is asked: "sync", "update" some "paths", "rebuild", or "check" for damage."""
@@ -119,7 +122,7 @@ class Keeper:
 
     def _no_room(self, error: BaseException) -> graph.NoRoomError:
         """Leave nothing behind on a full disk."""
-        with contextlib.suppress(graph.DatabaseError):
+        with contextlib.suppress(graph.DatabaseError, AttributeError):
             self.indexer.close()
         with contextlib.suppress(graph.NoRoomError):
             graph.remove_graph(self._place.database)

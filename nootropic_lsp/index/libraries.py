@@ -1,5 +1,7 @@
 """Facts of files outside the workspace: read at first use, shared between workspaces."""
 
+# Paths are strings here: there are many of them, and `Path` is slow.
+# ruff: noqa: PTH116, PTH122, PTH123
 from __future__ import annotations
 
 import logging

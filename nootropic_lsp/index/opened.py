@@ -28,11 +28,10 @@ class OpenText:
     no tree and empty facts.
     """
 
-    def __init__(
-        self, document: Document, before: OpenText | None = None, *, held: str = ""
-    ) -> None:
+    def __init__(self, document: Document, before: OpenText | None = None) -> None:
         self.document = document
-        self.held = held
+        self.held = ""
+        self.is_waiting = False
         self._base = before._parsed_or_base() if before is not None else None
         self._parsed: tuple[Tree, bytes] | None = None
         self._unit: Unit | None = None
@@ -52,12 +51,23 @@ class OpenText:
         """Whether this version, or one it was edited from, has been parsed here."""
         return self._parsed_or_base() is not None
 
+    def wait(self, why: str) -> None:
+        """Hold it until a child has read it."""
+        self.held = why
+        self.is_waiting = True
+
+    def refuse(self, why: str) -> None:
+        """The child could not cope with it."""
+        self.held = why
+        self.is_waiting = False
+
     def release(self, facts: bytes) -> None:
         """A child has coped with a held text, and found these facts: now it is parsed here."""
         self._unit = Unit.stored(self.document.path, facts)
         with self._making:
+            self.held = ""
+            self.is_waiting = False
             self._parse()
-        self.held = ""
 
     def tree(self) -> tuple[Tree, bytes] | None:
         """The syntax tree and the UTF-8 text that its byte offsets count in."""
@@ -74,7 +84,7 @@ class OpenText:
         tree = _parsed_in_time(data, self.document.language, base)
         if tree is None:
             name = self.document.path.rpartition("/")[2]
-            self.held = f"{name} takes too long to parse, so it is passed over"
+            self.refuse(f"{name} takes too long to parse, so it is passed over")
         else:
             self._parsed = tree, data
             self._base = None
@@ -110,8 +120,11 @@ def _parsed_in_time(data: bytes, language: str, base: Tree | None) -> Tree | Non
     def is_late(_offset: int, _has_error: bool) -> bool:
         return time.monotonic() > until
 
+    parser = Parser(LANGUAGES[language].grammar())
     try:
-        return Parser(LANGUAGES[language].grammar()).parse(piece, base, progress_callback=is_late)
+        if base is None:
+            return parser.parse(piece, progress_callback=is_late)
+        return parser.parse(piece, base, progress_callback=is_late)
     except ValueError:
         return None
 

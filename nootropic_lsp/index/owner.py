@@ -1,53 +1,62 @@
-"""Having the index of a folder kept, by a child process or in this one."""
+"""Having the index of a folder kept: by a child, by whoever keeps it already, or in this process."""
 
 from __future__ import annotations
 
 import logging
-import os
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
-from nootropic_lsp.core.errors import NootropicError
+from nootropic_lsp.index.exchange import Line, call
 from nootropic_lsp.index.frames import receive, send
-from nootropic_lsp.index.indexer import Indexer, Progress, Report
+from nootropic_lsp.index.indexer import Progress, Report
+from nootropic_lsp.index.keeper import Keeper
 from nootropic_lsp.index.lock import WriterLock
+from nootropic_lsp.index.places import Place
 from nootropic_lsp.settings import Settings
 from nootropic_lsp.store import graph
 
 log = logging.getLogger(__name__)
 
 OnEvent = Callable[[dict[str, Any]], None]
+# -P: nothing may be imported from the current folder, which can be a stranger's repository.
+_COMMAND = (sys.executable, "-P", "-m", "nootropic_lsp.index.service")
 # A child that dies again and again is not started for ever.
 _MOST_RESTARTS = 3
+# How long a command waits for another process that keeps the index and does not answer.
+_PATIENCE_S = 10.0
 
 
 class Owner:
-    """Keeps one folder's index, unless another process does that already."""
+    """Has one folder's index kept. Of all processes on a workspace, one does it for all."""
 
     def __init__(
         self,
         folder: str,
-        database: Path,
+        place: Place,
         settings: Settings,
         *,
-        others: Sequence[tuple[str, str]],
+        others: Sequence[tuple[str, Place]],
         cache: str,
         environment: str | None,
         on_event: OnEvent,
     ) -> None:
         self._folder = folder
-        self._database = database
+        self._place = place
         self._settings = settings
         self._others = others
         self._cache = cache
         self._environment = environment
         self._on_event = on_event
+        # One of these at a time: our own child, or the line to another server's.
         self._process: subprocess.Popen[bytes] | None = None
+        self._line: Line | None = None
         self._lock = threading.RLock()
         self._closed = False
         self._restarts = 0
@@ -62,10 +71,13 @@ class Owner:
         """Have some files looked at again."""
         self._tell({"do": "update", "paths": paths})
 
+    def check(self) -> None:
+        """Have an index rebuilt that was found damaged."""
+        self._tell({"do": "check"})
+
     def cancel(self) -> None:
         """Have the present run ended where it is."""
-        if self._process is not None:
-            self._tell({"do": "cancel"})
+        self._tell({"do": "cancel"})
 
     def rebuild(self) -> None:
         """Have everything read anew."""
@@ -73,9 +85,12 @@ class Owner:
 
     def close(self) -> None:
         """End the process; what it has written stays."""
-        self._closed = True
         with self._lock:
+            self._closed = True
             process, self._process = self._process, None
+            line, self._line = self._line, None
+        if line is not None:
+            line.close()
         if process is None:
             return
         try:
@@ -90,97 +105,172 @@ class Owner:
         with self._lock:
             if self._closed:
                 return
-            process = self._process
-            if process is None or process.poll() is not None:
-                process = self._start()
-                if message["do"] == "update":
-                    # Whoever kept the index until now may have missed more than these.
-                    message = {"do": "sync"}
-            try:
-                assert process.stdin is not None
-                send(process.stdin, message)  # type: ignore[arg-type]
-            except OSError as error:
-                log.info("the indexer of %s is gone: %s", self._folder, error)
+            if self._line is not None:
+                self._line.send_later(message)
+            elif self._process is not None and self._process.poll() is None:
+                self._send(self._process, message)
+            elif message["do"] != "cancel":
+                # Whoever kept the index until now may have missed more than these files.
+                self._begin({"do": "sync"} if message["do"] == "update" else message)
 
-    def _start(self) -> subprocess.Popen[bytes]:
+    def _begin(self, message: dict[str, Any]) -> None:
+        """Turn to the process that keeps the index, or start one."""
+        try:
+            is_free = WriterLock(self._place.database.with_name("lock")).is_free()
+        except OSError:
+            is_free = True  # The child will say what is wrong there.
+        if is_free:
+            self._start(message, wait=False)
+            return
+        line = call(self._place.database)
+        if line is None:
+            # It cannot be reached, or is just about to end.
+            self._start(message, wait=True)
+            return
+        self._line = line
+        line.send_later(message)
+        threading.Thread(target=self._follow, args=(line,), name="line", daemon=True).start()
+
+    def _follow(self, line: Line) -> None:
+        """Hear what another server's child does, and take over when it ends."""
+        self._on_event({"event": "owned"})
+        while (event := line.receive()) is not None:
+            self._on_event(event)
+        line.close()
+        with self._lock:
+            if self._line is line:
+                self._line = None
+                self._begin({"do": "sync"})
+
+    def _start(self, message: dict[str, Any], *, wait: bool) -> None:
         process = self._process = subprocess.Popen(
-            (sys.executable, "-P", "-m", "nootropic_lsp.index.service"),
+            _COMMAND,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            cwd=os.path.dirname(sys.executable) or None,
+            cwd=Path(sys.executable).parent,
         )
-        assert process.stdin is not None
-        try:
-            send(
-                process.stdin,  # type: ignore[arg-type]
-                {
-                    "folder": self._folder,
-                    "database": str(self._database),
-                    "settings": asdict(self._settings),
-                    "others": self._others,
-                    "cache": self._cache,
-                    "environment": self._environment,
-                },
-            )
-        except OSError as error:
-            log.warning("the indexer of %s did not start: %s", self._folder, error)
+        opening = {
+            "folder": self._folder,
+            "database": str(self._place.database),
+            "is_inside": self._place.is_inside,
+            "wait": wait,
+            "settings": asdict(self._settings),
+            "others": [
+                (path, str(place.database), place.is_inside) for path, place in self._others
+            ],
+            "cache": self._cache,
+            "environment": self._environment,
+        }
+        self._send(process, opening)
+        self._send(process, message)
         threading.Thread(target=self._listen, args=(process,), name="indexer", daemon=True).start()
-        return process
+
+    def _send(self, process: subprocess.Popen[bytes], message: dict[str, Any]) -> None:
+        try:
+            assert process.stdin is not None
+            send(process.stdin, message)  # type: ignore[arg-type]
+        except OSError as error:
+            log.info("the indexer of %s is gone: %s", self._folder, error)
 
     def _listen(self, process: subprocess.Popen[bytes]) -> None:
         assert process.stdout is not None
-        owned = False
+        last = ""
         while (event := receive(process.stdout)) is not None:  # type: ignore[arg-type]
-            owned = event["event"] == "owned"
-            self._on_event(event)
+            last = event["event"]
+            if last == "done":
+                self._restarts = 0
+            if last != "lost":
+                self._on_event(event)
         process.wait()
-        if owned or self._closed or self._process is not process:
-            return
-        log.warning("the indexer of %s ended with %d", self._folder, process.returncode)
-        if self._restarts < _MOST_RESTARTS:
+        with self._lock:
+            if self._closed or self._process is not process:
+                return
+            self._process = None
+            if last == "homeless":
+                return
+            if last in ("owned", "lost"):
+                self._begin({"do": "sync"})
+                return
+            log.warning("the indexer of %s ended with %d", self._folder, process.returncode)
             self._restarts += 1
-            self._on_event({"event": "died"})
-            self.sync()
-        else:
-            self._on_event(
-                {
-                    "event": "done",
-                    "changed": [],
-                    "problems": [f"The indexer of {self._folder} cannot run; see the log."],
-                    "complete": False,
-                }
-            )
+            is_hopeless = self._restarts > _MOST_RESTARTS
+            if not is_hopeless:
+                self._begin({"do": "sync"})
+        sentence = f"The indexer of {self._folder} cannot run; see the log."
+        self._on_event({"event": "died"} if not is_hopeless else _failed(sentence))
 
     # ---- in this process
 
     def run_here(self, progress: Progress | None = None, *, rebuild: bool = False) -> Report:
-        """Bring the index up to date and wait. When another process keeps it, leave it to that."""
-        lock = WriterLock(self._database.with_name("lock"))
+        """Bring the index up to date and wait. When another process keeps it, that one does it.
+
+        Raises `NoRoomError` if the index cannot be kept at its place.
+        """
+        request = {"do": "rebuild" if rebuild else "sync"}
+        lock = WriterLock(self._place.database.with_name("lock"))
+        until = time.monotonic() + _PATIENCE_S
         try:
-            if not lock.acquire():
-                if rebuild:
-                    raise NootropicError(
-                        f"the index is kept by process {lock.owner()};"
-                        " close the editor that started it, or use its command to rebuild"
-                    )
-                return Report()
+            while not lock.acquire():
+                report = self._have_run(request, progress)
+                if report is not None:
+                    return report
+                if time.monotonic() > until:
+                    problem = f"The index is kept by process {lock.owner()}, which does not answer."
+                    return Report(problems=[problem], complete=False)
+                # Another command keeps it for the moment, or its keeper is just ending.
+                time.sleep(0.05)
         except OSError as error:
-            log.info("no lock can be had beside %s: %s", self._database, error)
-        if rebuild:
-            graph.remove_graph(self._database)
-        indexer = Indexer(
-            self._folder,
-            self._database,
-            self._settings,
-            others=self._others,
-            cache=self._cache,
-            environment=self._environment,
-        )
+            raise graph.NoRoomError(
+                f"{self._place.database.parent} cannot be locked: {error}"
+            ) from error
+        said: list[str] = []
         try:
-            report = indexer.sync(progress)
-            if indexer.rebuilt:
-                report.problems.append(indexer.rebuilt)
-            return report
+            keeper = Keeper(
+                self._folder,
+                self._place,
+                self._settings,
+                others=self._others,
+                cache=self._cache,
+                environment=self._environment,
+                tell=said.append,
+            )
+            try:
+                report = keeper.run(request, progress)
+            finally:
+                keeper.close()
         finally:
-            indexer.close()
             lock.release()
+        report.problems[:0] = said
+        return report
+
+    def _have_run(self, request: dict[str, Any], progress: Progress | None) -> Report | None:
+        """Let the process that keeps the index do it; None if it cannot be reached."""
+        line = call(self._place.database)
+        if line is None:
+            return None
+        tag = uuid4().hex
+        line.send_later({**request, "tag": tag})
+        while (event := line.receive()) is not None:
+            if event["event"] == "progress" and progress is not None:
+                progress(event["done"], event["total"])
+            elif event["event"] == "done" and tag in event["tags"]:
+                line.close()
+                return Report(
+                    event["read"],
+                    event["resolved"],
+                    problems=event["problems"],
+                    complete=event["complete"],
+                )
+        line.close()
+        return None
+
+
+def _failed(sentence: str) -> dict[str, Any]:
+    return {
+        "event": "done",
+        "read": 0,
+        "resolved": 0,
+        "problems": [sentence],
+        "complete": False,
+        "tags": [],
+    }

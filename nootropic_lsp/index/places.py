@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 
 STATE_FOLDER = ".nootropic"
 # Linux keeps this folder in memory.
-_MEMORY = Path("/dev/shm")  # noqa: S108 -- only a private folder in it is used
+_MEMORY = Path("/dev/shm")
 _OLD_S = 30 * 24 * 3600.0
 
 

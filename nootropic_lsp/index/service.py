@@ -93,7 +93,8 @@ class _Service:
             place,
             msgspec.convert(opening["settings"], Settings),
             others=[
-                (folder, Place(Path(path), is_inside)) for folder, path, is_inside in opening["others"]
+                (folder, Place(Path(path), is_inside))
+                for folder, path, is_inside in opening["others"]
             ],
             cache=opening["cache"],
             environment=opening["environment"],

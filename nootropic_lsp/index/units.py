@@ -32,7 +32,6 @@ from nootropic_lsp.index.stored import (
     encode_facts,
 )
 
-
 # What a folded unit keeps: its identity, and the ids that the graph knows its symbols by.
 _KEPT = frozenset({"path", "number", "_data", "_on_unfold", "ids", "language"})
 
@@ -46,6 +45,8 @@ class Unit:
     """
 
     _blocks: Raw
+    _data: bytes
+    _on_unfold: Callable[[Unit], object]
     definitions: Sequence[Definition]
     expressions: Sequence[Expression]
     scopes: Sequence[Scope]
@@ -237,7 +238,7 @@ class Site(NamedTuple):
     """A definition in a unit."""
 
     unit: Unit
-    index: int
+    index: int  # type: ignore[assignment]  # hides tuple.index, which nobody wants of a site
 
     @property
     def definition(self) -> Definition:

@@ -78,4 +78,4 @@ class Vetting:
         except (WorkerDiedError, msgspec.MsgspecError) as error:
             log.warning("%s is not parsed: the child that read it %s", document.path, error)
             name = document.path.rpartition("/")[2]
-            text.held = f"{name} is passed over until it is saved: reading it {error}"
+            text.refuse(f"{name} is passed over until it is saved: reading it {error}")

@@ -3,6 +3,8 @@
 Run as `python -P -m nootropic_lsp.index.worker`; speaks `frames` on its standard streams.
 """
 
+# Paths are strings here: there are many of them, and `Path` is slow.
+# ruff: noqa: PTH123
 from __future__ import annotations
 
 import contextlib

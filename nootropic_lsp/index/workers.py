@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
-import os
 import queue
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 from nootropic_lsp.index.frames import receive, send
@@ -95,10 +96,8 @@ class Worker:
         process.wait()
         for stream in (process.stdin, process.stdout):
             if stream is not None:
-                try:
+                with contextlib.suppress(OSError):
                     stream.close()
-                except OSError:
-                    pass
 
 
 def start_process() -> subprocess.Popen[bytes]:
@@ -109,7 +108,7 @@ def start_process() -> subprocess.Popen[bytes]:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=None,
-        cwd=os.path.dirname(sys.executable) or None,
+        cwd=Path(sys.executable).parent,
         creationflags=flags,
     )
 
@@ -211,9 +210,18 @@ def _attempt(
         if len(batch) == 1 and error.was_late:
             yield batch, None, str(error)
             return
-    # Somebody may have ended the process: a file is at fault only if that happens again over it.
     for item in batch:
+        yield _attempt_single(worker, item, request, single_deadline_s)
+
+
+def _attempt_single(
+    worker: Worker, item: Any, request: Callable[[list[Any]], object], deadline_s: float
+) -> Reply:
+    """Somebody may have ended the process: an item is at fault only if that happens again."""
+    for is_last in (False, True):
         try:
-            yield [item], worker.ask(request([item]), single_deadline_s), ""
+            return [item], worker.ask(request([item]), deadline_s), ""
         except WorkerDiedError as error:
-            yield [item], None, str(error)
+            if error.was_late or is_last:
+                return [item], None, str(error)
+    raise AssertionError

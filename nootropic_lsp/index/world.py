@@ -1,5 +1,7 @@
 """The files that a resolver sees: the index of every folder, open documents over it, libraries."""
 
+# Paths are strings here: there are many of them, and `Path` is slow.
+# ruff: noqa: PTH112, PTH113
 from __future__ import annotations
 
 import os

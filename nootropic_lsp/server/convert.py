@@ -304,7 +304,8 @@ def hints(question: Question, path: str, found: Iterable[Hint]) -> list[Json]:
             "position": question.position(path, each.offset),
             "label": each.label,
             "kind": 2 if each.kind == "parameter" else 1,
-            "paddingRight": each.kind == "parameter",
+            # `name=` stands right before its argument; `name:` is told apart from it by a space.
+            "paddingRight": each.label.endswith(":"),
         }
         for each in found
     ]

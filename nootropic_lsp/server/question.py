@@ -14,6 +14,7 @@ from nootropic_lsp.server.client import Client
 from nootropic_lsp.server.house import Features, Snapshot
 from nootropic_lsp.server.params import AtPosition, Location, Position, Range
 from nootropic_lsp.server.uris import to_path, to_uri
+from nootropic_lsp.settings import Settings
 
 
 class NoSuchText(NootropicError):
@@ -47,6 +48,7 @@ class Question:
     client: Client
     uris: Mapping[str, str]
     tokens: TokenCache
+    settings: Settings = field(default_factory=Settings)
 
     def path(self, uri: str) -> str:
         """The path of a URI."""

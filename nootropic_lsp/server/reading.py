@@ -145,11 +145,16 @@ def selection_ranges(question: Question, asked: params.AtPositions) -> Json:
 def inlay_hints(question: Question, asked: params.InRange) -> Json:
     path = question.path(asked.text_document.uri)
     span = question.span(path, asked.range)
-    found = question.features.hints.inlay_hints(question.snapshot, path, span)
+    wanted = question.settings.inlay_hint
+    found = question.features.hints.inlay_hints(
+        question.snapshot, path, span, parameter_names=wanted.parameter_names, types=wanted.types
+    )
     return convert.hints(question, path, found)
 
 
 def code_lenses(question: Question, asked: params.InDocument) -> Json:
+    if not question.settings.code_lens.references:
+        return []
     path = question.path(asked.text_document.uri)
     return convert.lenses(question, path, question.features.lens.lenses(question.snapshot, path))
 

@@ -105,7 +105,12 @@ class Session:
         if reason is not None or self.notices.is_warning:
             self.notices.status(busy=self._progress.is_busy, reason=reason)
         return Question(
-            snapshot, self._house.features, self.client, self.documents.uris, self.tokens
+            snapshot,
+            self._house.features,
+            self.client,
+            self.documents.uris,
+            self.tokens,
+            self.settings,
         )
 
     def _table(self) -> dict[str, tuple[Callable[[Any], Any], type[Any]]]:

@@ -81,7 +81,7 @@ class Edges:
 
     file: int
     uses: Sequence[tuple[int, bytes]]
-    sources: str
+    sources: bytes
     names: bytes
 
 
@@ -165,7 +165,7 @@ def is_without_room(error: BaseException) -> bool:
 def is_sound(connection: Connection) -> bool:
     """Whether all pages of a database hang together: a tenth of a second per 50 MB."""
     try:
-        return connection.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok"
+        return bool(connection.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok")
     except sqlite3.DatabaseError as error:
         return not is_damage(error)
 
@@ -297,7 +297,8 @@ def files_under(connection: Connection, folder: str) -> list[FileRow]:
 
 def is_empty(connection: Connection) -> bool:
     """Whether nothing has been indexed yet."""
-    return connection.execute("SELECT 1 FROM files LIMIT 1").fetchone() is None
+    rows = connection.execute("SELECT 1 FROM files LIMIT 1").fetchall()
+    return not rows
 
 
 def file_paths(connection: Connection) -> dict[str, int]:
@@ -472,7 +473,7 @@ def most_used(connection: Connection, limit: int) -> list[tuple[int, int]]:
     ).fetchall()
 
 
-def all_sources(connection: Connection) -> Iterator[tuple[int, str, bytes]]:
+def all_sources(connection: Connection) -> Iterator[tuple[int, bytes, bytes]]:
     """For every resolved file, what its edges were derived from."""
     yield from connection.execute("SELECT file, paths, names FROM sources")
 
@@ -579,7 +580,10 @@ def write_left_out(connection: Connection, files: Iterable[LeftOut]) -> None:
 def read_left_out(connection: Connection) -> dict[str, LeftOut]:
     """All files that are not read until they change, by path."""
     rows = connection.execute("SELECT path, size, mtime_ns, reason, is_fault FROM left_out")
-    return {row[0]: LeftOut(*row[:4], bool(row[4])) for row in rows}
+    return {
+        path: LeftOut(path, size, mtime_ns, reason, bool(is_fault))
+        for path, size, mtime_ns, reason, is_fault in rows
+    }
 
 
 def read_meta(connection: Connection, key: str) -> str | None:

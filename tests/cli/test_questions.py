@@ -63,9 +63,19 @@ def test_refs(shop, type_):
     data = type_("refs", "Cart.total", "--json").json
     (symbol,) = data["symbols"]
     spots = {(each["path"], each["line"]) for each in symbol["references"]}
-    assert (str(Path("shop", "orders.py")), 33) in spots
+    assert (
+        str(Path("shop", "orders.py")),
+        line_of(shop, "shop/orders.py", "self.cart.total()"),
+    ) in spots
     # Order.total has the same last name, and is somebody else.
-    assert (str(Path("tests", "test_orders.py")), 17) not in spots
+    paid = line_of(shop, "tests/test_orders.py", "order.pay(order.total())")
+    assert (str(Path("tests", "test_orders.py")), paid) not in spots
+
+
+def line_of(shop, path, text):
+    """The line of a file, from 1, that holds a text."""
+    lines = Path(shop, path).read_text().split("\n")
+    return next(number for number, line in enumerate(lines, 1) if text in line)
 
 
 def test_callers(shop, type_):

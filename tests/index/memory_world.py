@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from posixpath import dirname, splitext
 
 from tree_sitter import Parser
 
 from nootropic_lsp.index.facts import Kind, ScopeKind
+from nootropic_lsp.index.languages.python.modules import typeshed
 from nootropic_lsp.index.languages.registry import LANGUAGES
 from nootropic_lsp.index.units import Resolver, Site, Unit
 
@@ -29,6 +31,7 @@ LANGUAGE_OF = {
     ".jsx": "javascript",
     ".php": "php",
     ".py": "python",
+    ".pyi": "python",
     ".rb": "ruby",
     ".rs": "rust",
     ".sh": "bash",
@@ -53,13 +56,15 @@ class MemoryWorld:
 
     def units(self) -> Iterator[Unit]:
         """Every file that is in a language we read."""
-        for path in self._texts:
+        for path in list(self._texts):
             unit = self.unit(path)
             if unit is not None:
                 yield unit
 
     def unit(self, path: str) -> Unit | None:
         known = self._units.get(path)
+        if known is None and path not in self._texts and self._is_shipped(path):
+            self._texts[path] = Path(path).read_text(encoding="utf-8")
         if known is None and path in self._texts:
             known_language = LANGUAGE_OF.get(splitext(path)[1])
             if known_language is None:
@@ -75,7 +80,12 @@ class MemoryWorld:
         return LANGUAGES[unit.language].resolve(self)
 
     def is_file(self, path: str) -> bool:
-        return path in self._texts
+        return path in self._texts or self._is_shipped(path)
+
+    @staticmethod
+    def _is_shipped(path: str) -> bool:
+        """Whether it is one of the standard library's stubs, which every workspace has."""
+        return path.startswith(typeshed()) and Path(path).is_file()
 
     def is_folder(self, path: str) -> bool:
         return path in self._folders

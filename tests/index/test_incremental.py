@@ -10,8 +10,8 @@ from pathlib import Path
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-
 from index.inline_pool import InlinePool
+
 from nootropic_lsp.index.indexer import Indexer
 from nootropic_lsp.settings import Settings
 

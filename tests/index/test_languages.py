@@ -1,4 +1,4 @@
-"""Where names lead in every language that is read by queries: see `fixtures/languages`.
+"""Where names lead, for Python and every language that is read by queries: see `fixtures/languages`.
 
 A number such as `<3>` stands before a name; the wanted part says where it is defined.
 """
@@ -21,7 +21,11 @@ _FIXTURES = Path(__file__).parents[2] / "fixtures" / "languages"
 _SECTION = re.compile(r"^-- (.+) --\n", re.MULTILINE)
 _MARK = re.compile(r"<(\d+)>")
 _OUTLINES = ("json", "css", "html")
-_OURS = [name for name, language in LANGUAGES.items() if language.extractor == "queries"]
+_OURS = [
+    name
+    for name, language in LANGUAGES.items()
+    if language.extractor == "queries" or name == "python"
+]
 _CASES = sorted(path for name in _OURS for path in (_FIXTURES / name).glob("*.txt"))
 
 

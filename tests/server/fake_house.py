@@ -300,7 +300,7 @@ FEATURES = SimpleNamespace(
     ),
     semantic=SimpleNamespace(semantic_tokens=every_word),
     hints=SimpleNamespace(
-        inlay_hints=lambda _snapshot, _path, span: [
+        inlay_hints=lambda _snapshot, _path, span, **_wanted: [
             Hint(span.start, "x=", "parameter"),
             Hint(span.end, ": int", "type"),
         ]

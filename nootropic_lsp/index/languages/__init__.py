@@ -1,0 +1,1 @@
+"""A folder per language, and the registry that names them."""

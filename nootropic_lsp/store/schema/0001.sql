@@ -42,11 +42,11 @@ CREATE TABLE edges (
     PRIMARY KEY (target, file)
 ) WITHOUT ROWID;
 
--- What the edges of a file were derived from: the other files that were looked into
--- (absolute paths, one a line; "*" is any) and a Bloom filter of the names that were looked up.
+-- What the edges of a file were derived from: the other files that were looked into (hashes of
+-- their paths, 4 bytes each, sorted; 0 is any file) and a Bloom filter of the names looked up.
 CREATE TABLE sources (
     file INTEGER PRIMARY KEY,
-    paths TEXT NOT NULL,
+    paths BLOB NOT NULL,
     names BLOB NOT NULL
 );
 

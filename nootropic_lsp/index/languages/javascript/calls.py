@@ -286,7 +286,7 @@ class Calls:
             elif owner.definition.kind == Kind.FUNCTION:
                 return [(owner, bound)]
         name = made.unit.definitions[made.index].name
-        for site in self.names.global_sites(self.all.asking or made.unit, name):
+        for site in self.names.global_sites(made.unit, name):
             if site.definition.annotation >= 0:
                 for value in self.all.value_of(site):
                     return [

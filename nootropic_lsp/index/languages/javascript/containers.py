@@ -55,10 +55,10 @@ class Containers:
             if name in SEQUENCES:
                 found += value.arguments[0] if value.arguments else ()
             elif name in MAPS:
-                if len(value.arguments) > 1 and self.all.asking is not None:
+                if len(value.arguments) > 1 and value.unit is not None:
                     key, item = value.arguments[:2]
                     found += self.all.builtin(
-                        self.all.asking, "tuple", (distinct((*key, *item)), key, item)
+                        value.unit, "tuple", (distinct((*key, *item)), key, item)
                     )
             elif name == "String":
                 found.append(value)

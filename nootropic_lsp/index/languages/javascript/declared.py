@@ -24,6 +24,7 @@ from nootropic_lsp.index.languages.javascript.values import (
     Values,
     bound_to,
     distinct,
+    light,
 )
 from nootropic_lsp.index.units import Site, Unit
 
@@ -51,7 +52,7 @@ class Declared:
             return NOTHING
         if not self.memo.enter():
             return NOTHING
-        values = self._annotated(unit, unit.expressions[index], index, bound)
+        values = light(self._annotated(unit, unit.expressions[index], index, bound))
         self.memo.depth -= 1
         return values
 

@@ -42,7 +42,6 @@ class Inference:
         self.names = Names(world)
         self.touched = self.names.touched
         self.memo = Memo(self.touched)
-        self.asking: Unit | None = None
         self.members = Members(self.names, self.memo, self)
         self.lines = Lineage(self.names, self.memo, self)
         self.calls = Calls(self.names, self.memo, self)
@@ -75,9 +74,8 @@ class Inference:
         """Drop what only the expressions of this file needed."""
         self.memo.forget(unit)
 
-    def ask(self, unit: Unit) -> None:
-        """Say which file a question comes from: its library answers for builtin types."""
-        self.asking = unit
+    def ask(self) -> None:
+        """Begin a question: what it may cost is limited."""
         self.memo.begin()
 
     def infer(self, unit: Unit, index: int) -> Values:
@@ -173,7 +171,7 @@ class Inference:
         if not sites and name == "arguments":
             return self.builtin(unit, "IArguments")
         if not sites and name == "globalThis":
-            return (Value(MODULE, None, 0, (), (), name),)
+            return (Value(MODULE, unit, 0, (), (), name),)
         return NOTHING
 
     def _narrowed(
@@ -272,7 +270,7 @@ class Inference:
             arguments = arguments[:1]
         elif name == "Promise":
             arguments = (self.containers.awaited(arguments[0]),) if arguments else ()
-        for site in self.names.global_sites(self.asking or unit, name):
+        for site in self.names.global_sites(unit, name):
             if site.definition.kind == Kind.INTERFACE:
                 return (Value(INSTANCE, site.unit, site.index, arguments, (), path),)
         if arguments:

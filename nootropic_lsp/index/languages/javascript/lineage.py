@@ -123,7 +123,7 @@ class Lineage:
         tables = self.names.tables(unit)
         scope = definition.scope
         if (scope == 0 and not tables.is_module) or scope in tables.globals:
-            for other in self.names.global_sites(self.all.asking or unit, definition.name):
+            for other in self.names.global_sites(unit, definition.name):
                 if other not in found and other.definition.kind in CLASSES:
                     found.append(other)
         if site in found and found[0] != site:

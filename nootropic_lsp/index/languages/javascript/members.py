@@ -220,19 +220,18 @@ class Members:
     def _member(self, value: Value, name: str) -> list[tuple[Site, Bound]]:
         unit = value.unit
         if unit is None:
-            if value.path == "globalThis" and self.all.asking is not None:
-                sites = self.names.global_name(self.all.asking, name, Role.READ)
-                return [(site, ()) for site in sites]
             return []
+        if value.path == "globalThis":
+            return [(site, ()) for site in self.names.global_name(unit, name, Role.READ)]
         kind = value.kind
         if kind == MODULE:
             return [(site, ()) for site in self._module_member(unit, name, Role.READ)]
         if kind == OBJECT:
             found = self._object_member(value, name)
-            return found or self._library_member("Object", name) or self.index_member(value)
+            return found or self._library_member(unit, "Object", name) or self.index_member(value)
         if kind == FUNCTION:
             found = self._function_member(unit, value.index, name)
-            return found or self._library_member("Function", name)
+            return found or self._library_member(unit, "Function", name)
         inherited: list[tuple[Site, Bound]] = []
         declarations, objects = self.all.ancestry(value)
         for owner, bound in declarations:
@@ -248,7 +247,7 @@ class Members:
             inherited = inherited or self._object_member(base, name)
         if inherited:
             return inherited
-        found = self._library_member("Function" if kind == CLASS else "Object", name)
+        found = self._library_member(unit, "Function" if kind == CLASS else "Object", name)
         return found or (self.index_member(value) if kind == INSTANCE else [])
 
     def index_member(self, value: Value) -> list[tuple[Site, Bound]]:
@@ -333,10 +332,7 @@ class Members:
                 return [(Site(unit, index), bound) for index in _best(unit, kept)]
         return []
 
-    def _library_member(self, cls: str, name: str) -> list[tuple[Site, Bound]]:
-        unit = self.all.asking
-        if unit is None:
-            return []
+    def _library_member(self, unit: Unit, cls: str, name: str) -> list[tuple[Site, Bound]]:
         if cls == "Function" and name in ("bind", "call", "apply"):
             config = self.names.modules.configs.nearest(unit.path.rpartition("/")[0])
             cls = "CallableFunction" if config is not None and config.strict else cls

@@ -12,8 +12,6 @@ from nootropic_lsp.index.units import Site, Unit
 class Questions(Protocol):
     """Answered by `Inference`, which hands each one to the part that knows."""
 
-    asking: Unit | None  # the file whose library answers for builtin types
-
     # Values of expressions and definitions.
 
     def infer(self, unit: Unit, index: int) -> Values: ...

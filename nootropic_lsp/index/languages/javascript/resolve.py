@@ -30,7 +30,7 @@ class Resolver:
     def definitions(self, unit: Unit, index: int, *, follow: bool = True) -> list[Site]:
         """Where the name at a use is defined, best first. `follow` goes through imports."""
         inference = self.inference
-        inference.ask(unit)
+        inference.ask()
         expression = unit.expressions[index]
         operator, role, _, name, operand = expression
         if operator == Op.NAME:
@@ -50,22 +50,22 @@ class Resolver:
 
     def types(self, unit: Unit, index: int) -> list[Site]:
         """The definitions of the types that an expression may have."""
-        self.inference.ask(unit)
+        self.inference.ask()
         return _classes(self.inference.infer(unit, index))
 
     def types_of(self, site: Site) -> list[Site]:
         """The definitions of the types that a definition may have."""
-        self.inference.ask(site.unit)
+        self.inference.ask()
         return _classes(self.inference.value_of(site))
 
     def followed(self, site: Site) -> list[Site]:
         """What an import stands for; any other definition stands for itself."""
-        self.inference.ask(site.unit)
+        self.inference.ask()
         return self.inference.follow([site])
 
     def bases(self, site: Site) -> list[Site]:
         """The direct supertypes of a class or interface."""
-        self.inference.ask(site.unit)
+        self.inference.ask()
         if site.definition.kind not in (Kind.CLASS, Kind.INTERFACE):
             return []
         return list(
@@ -79,7 +79,7 @@ class Resolver:
 
     def callables(self, unit: Unit, index: int) -> list[Site]:
         """The functions that a call of an expression runs."""
-        self.inference.ask(unit)
+        self.inference.ask()
         return [
             site
             for value in self.inference.infer(unit, index)

@@ -11,6 +11,7 @@ from nootropic_lsp.index.units import Site, Unit
 MODULE, CLASS, INSTANCE, FUNCTION, OBJECT = range(5)
 
 _WIDEST = 6  # alternatives of one value
+_HEAVIEST = 24  # values inside one value
 
 
 class Value(NamedTuple):
@@ -75,3 +76,44 @@ def type_name(value: Value) -> str:
     if value.unit is None:
         return "Array" if value.path == "tuple" else value.path
     return value.unit.definitions[value.index].name
+
+
+def light(values: Values) -> Values:
+    """The same values, without what is deep inside those that have grown too large.
+
+    Generic types that refer to each other make values of any size, and every look-up
+    of one has to go through all of it.
+    """
+    for value in values:
+        if (value.arguments or value.bound) and _weigh(value, 0) > _HEAVIEST:
+            return tuple(_shallow(value, 2) for value in values)
+    return values
+
+
+def _weigh(value: Value, weight: int) -> int:
+    weight += 1
+    for part in value.arguments:
+        for inner in part:
+            if weight > _HEAVIEST:
+                return weight
+            weight = _weigh(inner, weight)
+    for _, part in value.bound:
+        for inner in part:
+            if weight > _HEAVIEST:
+                return weight
+            weight = _weigh(inner, weight)
+    return weight
+
+
+def _shallow(value: Value, depth: int) -> Value:
+    if not depth:
+        return value._replace(arguments=(), bound=())
+    return value._replace(
+        arguments=tuple(
+            tuple(_shallow(inner, depth - 1) for inner in part) for part in value.arguments
+        ),
+        bound=tuple(
+            (site, tuple(_shallow(inner, depth - 1) for inner in part))
+            for site, part in value.bound
+        ),
+    )

@@ -1,0 +1,1 @@
+"""Python: from its syntax tree to facts, and from facts to meaning."""

@@ -1,5 +1,7 @@
 """Where the libraries of a Python workspace lie, found without running its interpreter."""
 
+# Names are compared as strings, and folders may be missing.
+# ruff: noqa: PTH208
 from __future__ import annotations
 
 import os
