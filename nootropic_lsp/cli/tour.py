@@ -25,6 +25,8 @@ from nootropic_lsp.features import graph
 
 # Enough to choose from: the first candidates nearly always serve.
 _MAX_CANDIDATES = 60
+_MAX_LOOKED_AT = 3_000
+_MODEST_USES = 40
 
 
 def tour(path: str | None = None, *, sample: bool = False) -> Answer:
@@ -50,6 +52,9 @@ def _tour(root: Path) -> Answer:
             if not status["files"]:
                 return _nothing(root)
             names = {suffix: each.name for each in languages() for suffix in each.suffixes}
+            main = max(status["languages"], key=status["languages"].__getitem__)
+            # What is shown should be of the language that most of the workspace is written in.
+            candidates.sort(key=lambda symbol: names.get(Path(symbol.path).suffix) != main)
             stage = Stage(client, root, candidates, names)
             scenes = [_play(name, play, stage) for name, play in SCENES.items()]
     data = {
@@ -69,8 +74,11 @@ def _look(root: Path) -> tuple[Mapping[str, Any], list[Symbol], str | None]:
     """What the server has written down, read beside it as a second process may."""
     with opened(root) as app:
         snapshot = app.snapshot()
-        most_used = graph.most_used(snapshot, limit=_MAX_CANDIDATES)
-        return app.status(), most_used, snapshot.incomplete
+        used = graph.most_used(snapshot, limit=_MAX_LOOKED_AT)
+        # A rename is shown whole, so it needs a symbol that is not used everywhere.
+        modest = [symbol for symbol in used[_MAX_CANDIDATES:] if symbol.uses <= _MODEST_USES]
+        candidates = [*used[:_MAX_CANDIDATES], *modest[:_MAX_CANDIDATES]]
+        return app.status(), candidates, snapshot.incomplete
 
 
 def _play(name: str, play: Callable[[Stage], Scene], stage: Stage) -> Scene:

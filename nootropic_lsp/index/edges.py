@@ -8,37 +8,41 @@ from zlib import crc32
 
 from nootropic_lsp.index.facts import Kind, Op, ScopeKind
 from nootropic_lsp.index.symbols import id_of, is_symbol, symbol_id
-from nootropic_lsp.index.units import NAME_BITS, Resolver, Site, Unit, written
+from nootropic_lsp.index.units import NAME_BITS, Resolver, Site, Trail, Unit, written
 
 _NAMES_MASK = (1 << NAME_BITS) - 1
 _CALLERS = frozenset({Kind.FUNCTION, Kind.METHOD, Kind.CLASS, Kind.CONSTRUCTOR, Kind.STRUCT})
 _LOCAL = frozenset({ScopeKind.FUNCTION, ScopeKind.COMPREHENSION, ScopeKind.BLOCK})
 _LOCAL_KINDS = frozenset({Kind.VARIABLE, Kind.PARAMETER, Kind.TYPE_PARAMETER, Kind.CONSTANT})
+# A look-up in a class costs something in a loop that runs for every name of a workspace.
+_NAME = Op.NAME
+_MODULE = Op.MODULE
 ANYWHERE = 0  # in the list of sources: any file may have mattered
 
 
 def edges_of(unit: Unit, resolver: Resolver) -> tuple[list[tuple[int, bytes]], bytes, bytes]:
     """Where a file uses symbols; and what that was derived from: file hashes and a name filter."""
-    touched = resolver.touched
-    touched.mask = 0
+    resolver.touched.mask = 0
     found: dict[int, array[int]] = {}
     expressions = unit.expressions
     scopes = unit.scopes
     callers = callers_of(unit)
     callers.reverse()
     around: list[tuple[int, int]] = []  # (end, id) of the callers that hold the position
-    named: dict[tuple[int, str], tuple[int, ...]] = {}
+    named: list[dict[str, tuple[int, ...]] | None] = [None] * len(scopes)  # targets by scope
     for position, index in unit.uses:
-        expression = expressions[index]
-        if expression[0] == Op.NAME:
-            key = expression[4], expression[3]
-            targets = named.get(key)
+        operator, role, _, name, operand = expressions[index]
+        if operator == _NAME:
+            known = named[operand]
+            if known is None:
+                known = named[operand] = {}
+            targets = known.get(name)
             if targets is None:
-                is_local = _is_local(unit, *key)
+                is_local = _is_local(unit, operand, name)
                 targets = () if is_local else _targets(unit, index, resolver)
                 # In a class body a name may mean something else before it is bound there.
-                if scopes[key[0]].kind != ScopeKind.CLASS:
-                    named[key] = targets
+                if scopes[operand].kind != ScopeKind.CLASS:
+                    known[name] = targets
         else:
             targets = _targets(unit, index, resolver)
         if not targets:
@@ -49,9 +53,8 @@ def edges_of(unit: Unit, resolver: Resolver) -> tuple[list[tuple[int, bytes]], b
         while around and around[-1][0] <= position:
             around.pop()
         caller = around[-1][1] if around else 0
-        name = expression[3]
-        length = len(name) if expression[0] != Op.MODULE else len(written(expression))
-        packed = position << 24 | min(length, 0xFFFF) << 8 | expression[1]
+        length = len(written(expressions[index]) if operator == _MODULE else name)
+        packed = pack(position, length, role)
         for target in targets:
             uses = found.get(target)
             if uses is None:
@@ -59,17 +62,16 @@ def edges_of(unit: Unit, resolver: Resolver) -> tuple[list[tuple[int, bytes]], b
             else:
                 uses.append(packed)
                 uses.append(caller)
-    mask = touched.mask
-    sources = array(
-        "I",
-        sorted(ANYWHERE if path == "*" else path_hash(path) for path in touched.paths(mask)),
-    )
-    names = (mask & _NAMES_MASK).to_bytes(NAME_BITS // 8, "little")
-    return (
-        [(target, uses.tobytes()) for target, uses in found.items()],
-        sources.tobytes(),
-        names,
-    )
+    uses_of = [(target, uses.tobytes()) for target, uses in found.items()]
+    return uses_of, *_derived_from(resolver.touched)
+
+
+def _derived_from(touched: Trail) -> tuple[bytes, bytes]:
+    """The files that were looked into, as hashes, and the filter of the names looked up."""
+    paths = touched.paths(touched.mask)
+    sources = array("I", sorted(ANYWHERE if path == "*" else path_hash(path) for path in paths))
+    names = (touched.mask & _NAMES_MASK).to_bytes(NAME_BITS // 8, "little")
+    return sources.tobytes(), names
 
 
 def _is_local(unit: Unit, scope: int, name: str) -> bool:
@@ -82,7 +84,10 @@ def _is_local(unit: Unit, scope: int, name: str) -> bool:
             entry = names[scope].get(name)
             if entry:
                 definitions = unit.definitions
-                return all(definitions[index].kind in _LOCAL_KINDS for index in entry)
+                for index in entry:
+                    if definitions[index].kind not in _LOCAL_KINDS:
+                        return False
+                return True
         elif name in names[scope]:
             return False
         scope = this.parent

@@ -184,6 +184,8 @@ class Indexer:
             status = os.lstat(path)
             if not stat.S_ISREG(status.st_mode) or self._ignore.matches(relative, False):
                 return None
+            if not self._is_inside(path):
+                return None
             with Path(path).open("rb") as file:
                 language = language_of(relative, file.read(HEAD_BYTES))
         except OSError:
@@ -191,6 +193,12 @@ class Indexer:
         if language is None or language not in LANGUAGES:
             return None
         return Found(relative, language, status.st_size, status.st_mtime_ns)
+
+    def _is_inside(self, path: str) -> bool:
+        """Whether no folder on the way to a path is a link."""
+        folder, real = os.path.dirname(path), os.path.realpath(self.folder)  # noqa: PTH120 -- strings
+        inner = os.path.relpath(folder, self.folder)
+        return os.path.realpath(folder) == os.path.normpath(os.path.join(real, inner))  # noqa: PTH118
 
     # ---- the two passes
 
@@ -446,7 +454,9 @@ class _Affected:
 
 
 def _left_out(found: Found, reason: str, *, is_fault: bool) -> graph.LeftOut:
-    return graph.LeftOut(found.path, found.size, found.mtime_ns, reason, is_fault)
+    # What the system did not let us read may be readable next time, without having changed.
+    mtime_ns = -1 if reason.startswith("[Errno") else found.mtime_ns
+    return graph.LeftOut(found.path, found.size, mtime_ns, reason, is_fault)
 
 
 def _module_names(path: str) -> set[str]:

@@ -49,15 +49,16 @@ def places(folder: str) -> Iterator[Place]:
         yield Place(inside, is_inside=True)
     key = digest(folder.encode("utf-8", "surrogatepass")).hex()[:16]
     user = f"nootropic-{os.geteuid()}" if hasattr(os, "geteuid") else "nootropic"
-    for root, where in (
-        (cache_folder() / "workspaces", str(cache_folder())),
-        (_MEMORY / user, "memory"),
-        (Path(tempfile.gettempdir()) / user, tempfile.gettempdir()),
+    for root, where, is_shared in (
+        (cache_folder() / "workspaces", str(cache_folder()), False),
+        (_MEMORY / user, "memory", True),
+        (Path(tempfile.gettempdir()) / user, tempfile.gettempdir(), True),
     ):
         if root.parent == _MEMORY and not _MEMORY.is_dir():
             continue
         elsewhere = database_of(root / key)
-        if private_folder(root) and _is_usable(elsewhere.parent):
+        # In a folder for everybody, somebody else may have been there first.
+        if (not is_shared or private_folder(root)) and _is_usable(elsewhere.parent):
             yield Place(
                 elsewhere, note=f"{folder} cannot be written to, so its index is kept in {where}."
             )

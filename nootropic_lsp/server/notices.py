@@ -64,12 +64,12 @@ class Notices:
         """Whether the last status said that answers may be incomplete."""
         return bool(self._status["kind"] == "Warning")
 
-    def status(self, *, busy: bool, reason: str | None) -> None:
-        """Say how complete answers are, if that has changed."""
+    def status(self, *, busy: bool, reason: str | None, always: bool = False) -> None:
+        """Say how complete answers are, if that has changed or `always`."""
         kind = "Normal" if reason is None else "Warning"
         status = {"busy": busy, "kind": kind, "message": reason or ""}
         with self._lock:
-            if status == self._status:
+            if status == self._status and not always:
                 return
             self._status = status
         # Clients that do not know a method with `$/` have to pass over it.

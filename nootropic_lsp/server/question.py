@@ -49,6 +49,7 @@ class Question:
     uris: Mapping[str, str]
     tokens: TokenCache
     settings: Settings = field(default_factory=Settings)
+    texts: dict[str, str] = field(default_factory=dict)
 
     def path(self, uri: str) -> str:
         """The path of a URI."""
@@ -58,6 +59,13 @@ class Question:
         """The URI of a path, as the client spells it if it has the file open."""
         return self.uris.get(path) or to_uri(path)
 
+    def text(self, path: str) -> str:
+        """The text of a file, read from the disk once for all places in the answer."""
+        text = self.texts.get(path)
+        if text is None:
+            text = self.texts[path] = self.snapshot.text(path)
+        return text
+
     def at(self, asked: AtPosition | Any) -> tuple[Snapshot, str, int]:
         """What most features want to know."""
         path = to_path(asked.text_document.uri)
@@ -66,24 +74,24 @@ class Question:
     def offset(self, path: str, position: Position) -> int:
         """The offset of a position in a file."""
         lines = self._lines(path)
-        return positions.to_offset(self.snapshot.text(path), lines, position, self.client.encoding)
+        return positions.to_offset(self.text(path), lines, position, self.client.encoding)
 
     def span(self, path: str, given: Range) -> Span:
         """The span of a range in a file."""
         lines = self._lines(path)
-        return positions.to_span(self.snapshot.text(path), lines, given, self.client.encoding)
+        return positions.to_span(self.text(path), lines, given, self.client.encoding)
 
     def position(self, path: str, offset: int) -> Position:
         """The position of an offset in a file."""
         lines = self._lines(path)
-        text = "" if lines.ascii else self.snapshot.text(path)
+        text = "" if lines.ascii else self.text(path)
         return positions.to_position(text, lines, offset, self.client.encoding)
 
     def range(self, path: str, span: Span) -> Range:
         """The range of a span in a file."""
         lines = self._lines(path)
         # The text of a file that is not open may have to be read from the disk.
-        text = "" if lines.ascii else self.snapshot.text(path)
+        text = "" if lines.ascii else self.text(path)
         return positions.to_range(text, lines, span, self.client.encoding)
 
     def location(self, place: Place) -> Location:

@@ -304,7 +304,9 @@ class Session:
                     self.notices.status(busy=True, reason=self.app.snapshot().incomplete)
             case ("indexed",):
                 self._progress.end("indexed")
-                self.notices.status(busy=False, reason=self.app.snapshot().incomplete)
+                reason = self.app.snapshot().incomplete
+                # Said even if nothing was to be done: whoever waits for it must hear it.
+                self.notices.status(busy=False, reason=reason, always=True)
             case ("problem", str(sentence)):
                 self.notices.tell(sentence, sentence)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import subprocess
 import sys
 from pathlib import Path
 
@@ -48,7 +49,8 @@ def test_one_keeps_the_index_for_both(tmp_path: Path) -> None:
             wait_until(lambda house=house: "Barrow" in house.symbols("Barrow"), "the new class")
             assert "Wagon" not in house.symbols("Wagon")
         assert not indexers(second)
-        assert contents(root) == fresh_contents(root, tmp_path / "fresh")
+        wanted = fresh_contents(root, tmp_path / "fresh")
+        wait_until(lambda: contents(root) == wanted, "the graph of a fresh index")
 
 
 @pytest.mark.parametrize("how", ["leaves", "is killed", "its indexer is killed"])
@@ -69,7 +71,8 @@ def test_the_other_takes_over(tmp_path: Path, how: str) -> None:
         wait_until(lambda: "Wagon" in second.symbols("Wagon"), "the new class")
         assert len([*indexers(first), *indexers(second)]) <= 4
         wait_until(second.is_complete, "the index")
-        assert contents(root) == fresh_contents(root, tmp_path / "fresh")
+        wanted = fresh_contents(root, tmp_path / "fresh")
+        wait_until(lambda: contents(root) == wanted, "the graph of a fresh index")
 
 
 def test_a_server_that_starts_during_the_first_index_of_another(tmp_path: Path) -> None:
@@ -82,7 +85,8 @@ def test_a_server_that_starts_during_the_first_index_of_another(tmp_path: Path) 
         # It does not call itself complete before it is.
         assert "f29_39" in second.symbols("f29_39")
         assert len([*indexers(first), *indexers(second)]) <= 4
-        assert contents(root) == fresh_contents(root, tmp_path / "fresh")
+        wanted = fresh_contents(root, tmp_path / "fresh")
+        wait_until(lambda: contents(root) == wanted, "the graph of a fresh index")
 
 
 def test_a_command_beside_a_server(tmp_path: Path) -> None:
@@ -104,8 +108,6 @@ def test_a_command_beside_a_server(tmp_path: Path) -> None:
 
 
 def test_a_server_that_starts_beside_a_command(tmp_path: Path) -> None:
-    import subprocess
-
     root = make_shop(tmp_path / "shop", n_more=30)
     with subprocess.Popen(
         (sys.executable, "-m", "nootropic_lsp", "index"), cwd=root, stdout=subprocess.DEVNULL
@@ -117,7 +119,8 @@ def test_a_server_that_starts_beside_a_command(tmp_path: Path) -> None:
             assert command.wait(30) == 0
             house.save("cart.py", WAGON)
             wait_until(lambda: "Wagon" in house.symbols("Wagon"), "the new class")
-    assert contents(root) == fresh_contents(root, tmp_path / "fresh")
+            wanted = fresh_contents(root, tmp_path / "fresh")
+            wait_until(lambda: contents(root) == wanted, "the graph of a fresh index")
 
 
 def test_two_folders_of_one_workspace(tmp_path: Path) -> None:

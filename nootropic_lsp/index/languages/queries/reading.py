@@ -24,6 +24,8 @@ _FLAGS = {
 }
 # Deep enough for every written list of base types.
 _DEEPEST_BASES = 6
+# Nor does anybody put more parentheses around a value.
+_MOST_WRAPPED = 20
 
 Draft = tuple[str, Node, Captures]  # kind, whole construct, parts
 
@@ -144,7 +146,10 @@ class Reading:
     def value_of(self, node: Node) -> int:
         """The expression of a node, or of the only thing inside it; -1 if it has none."""
         value = self.values.get(node.byte_range, -1)
-        while value < 0 and node.named_child_count == 1:
+        # Bounded, because each of a thousand nested parentheses asks for what is inside it.
+        for _ in range(_MOST_WRAPPED):
+            if value >= 0 or node.named_child_count != 1:
+                break
             node = node.named_children[0]
             value = self.values.get(node.byte_range, -1)
         return value
