@@ -24,6 +24,7 @@ def edges_of(unit: Unit, resolver: Resolver) -> tuple[list[tuple[int, bytes]], b
     """Where a file uses symbols; and what that was derived from: file hashes and a name filter."""
     resolver.touched.mask = 0
     found: dict[int, array[int]] = {}
+    definitions = resolver.definitions
     expressions = unit.expressions
     scopes = unit.scopes
     callers = callers_of(unit)
@@ -39,12 +40,12 @@ def edges_of(unit: Unit, resolver: Resolver) -> tuple[list[tuple[int, bytes]], b
             targets = known.get(name)
             if targets is None:
                 is_local = _is_local(unit, operand, name)
-                targets = () if is_local else _targets(unit, index, resolver)
+                targets = () if is_local else _ids_of(definitions(unit, index))
                 # In a class body a name may mean something else before it is bound there.
                 if scopes[operand].kind != ScopeKind.CLASS:
                     known[name] = targets
         else:
-            targets = _targets(unit, index, resolver)
+            targets = _ids_of(definitions(unit, index))
         if not targets:
             continue
         while callers and callers[-1][0] <= position:
@@ -54,7 +55,7 @@ def edges_of(unit: Unit, resolver: Resolver) -> tuple[list[tuple[int, bytes]], b
             around.pop()
         caller = around[-1][1] if around else 0
         length = len(written(expressions[index]) if operator == _MODULE else name)
-        packed = pack(position, length, role)
+        packed = position << 24 | min(length, 0xFFFF) << 8 | role
         for target in targets:
             uses = found.get(target)
             if uses is None:
@@ -94,8 +95,8 @@ def _is_local(unit: Unit, scope: int, name: str) -> bool:
     return False
 
 
-def _targets(unit: Unit, index: int, resolver: Resolver) -> tuple[int, ...]:
-    sites = resolver.definitions(unit, index)
+def _ids_of(sites: list[Site]) -> tuple[int, ...]:
+    """The ids of the symbols that definitions belong to."""
     if len(sites) == 1:
         identity = id_of(sites[0])
         return (identity,) if identity else ()

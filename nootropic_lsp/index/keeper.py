@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from nootropic_lsp.index.indexer import Indexer, Progress, Report
+from nootropic_lsp.index.libraries import Libraries
 from nootropic_lsp.index.places import Place, is_ours, make_ours, remove_old_versions
 from nootropic_lsp.settings import Settings
 from nootropic_lsp.store import graph
@@ -51,6 +52,10 @@ class Keeper:
         try:
             make_ours(place)
             remove_old_versions(place)
+            if cache:
+                libraries = Libraries(Path(cache))
+                libraries.trim()
+                libraries.close()
             self.indexer = self._open()
             if self.indexer.rebuilt:
                 tell(graph.DAMAGED)

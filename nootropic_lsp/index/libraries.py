@@ -4,8 +4,10 @@
 # ruff: noqa: PTH116, PTH122, PTH123
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
+import time
 from pathlib import Path
 
 from nootropic_lsp.index.facts import FACTS_VERSION
@@ -14,12 +16,16 @@ from nootropic_lsp.index.parse import extract_text
 from nootropic_lsp.index.source import decode_source
 from nootropic_lsp.index.stored import is_readable
 from nootropic_lsp.index.units import Unit
+from nootropic_lsp.safety.secrets import mask
 from nootropic_lsp.store import library
 
 log = logging.getLogger(__name__)
 
 # A library file above this size is left alone: it is generated, and nobody navigates it.
 _LARGEST_BYTES = 1_500_000
+# Some twenty environments of ordinary size.
+_MOST_BYTES = 300_000_000
+_OLD_S = 30 * 24 * 3600.0
 _LANGUAGE_OF = {
     ".py": "python",
     ".pyi": "python",
@@ -68,10 +74,29 @@ class Libraries:
                 text = decode_source(file.read())
         except OSError:
             return None
-        encoded = Unit(path, extract_text(text, language)).encoded()
+        # People commit their environments, and packages carry keys: these are kept as little.
+        encoded = Unit(path, extract_text(mask(text), language)).encoded()
         if connection is not None:
             library.write(connection, path, status.st_size, status.st_mtime_ns, encoded)
         return encoded
+
+    def trim(self) -> None:
+        """Keep the cache within bounds, and remove those of versions that nobody uses."""
+        connection = self._connect()
+        if connection is None or self._path is None:
+            return
+        library.trim(connection, _MOST_BYTES)
+        with contextlib.suppress(OSError):
+            for other in self._path.parent.glob("libraries-*.db*"):
+                is_ours = other.name.startswith(self._path.name)
+                if not is_ours and time.time() - other.stat().st_mtime > _OLD_S:
+                    other.unlink()
+
+    def close(self) -> None:
+        """Let go of the cache."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
 
     def _connect(self) -> library.Connection | None:
         if not self._opened:

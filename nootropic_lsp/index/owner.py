@@ -59,6 +59,8 @@ class Owner:
         self._line: Line | None = None
         self._lock = threading.RLock()
         self._closed = False
+        # Our child waits for the lock, because whoever has it could not be reached.
+        self._is_waiting = False
         self._restarts = 0
 
     # ---- in a process of its own
@@ -105,6 +107,8 @@ class Owner:
         with self._lock:
             if self._closed:
                 return
+            if self._is_waiting:
+                self._stop_waiting()
             if self._line is not None:
                 self._line.send_later(message)
             elif self._process is not None and self._process.poll() is None:
@@ -127,8 +131,22 @@ class Owner:
             # It cannot be reached, or is just about to end.
             self._start(message, wait=True)
             return
-        self._line = line
         line.send_later(message)
+        self._listen_to(line)
+
+    def _stop_waiting(self) -> None:
+        """Turn to whoever keeps the index, now that it can be reached."""
+        line = call(self._place.database)
+        if line is not None:
+            process, self._process = self._process, None
+            self._is_waiting = False
+            if process is not None:
+                process.kill()
+                process.wait()
+            self._listen_to(line)
+
+    def _listen_to(self, line: Line) -> None:
+        self._line = line
         threading.Thread(target=self._follow, args=(line,), name="line", daemon=True).start()
 
     def _follow(self, line: Line) -> None:
@@ -163,6 +181,7 @@ class Owner:
         }
         self._send(process, opening)
         self._send(process, message)
+        self._is_waiting = wait
         threading.Thread(target=self._listen, args=(process,), name="indexer", daemon=True).start()
 
     def _send(self, process: subprocess.Popen[bytes], message: dict[str, Any]) -> None:
@@ -179,6 +198,8 @@ class Owner:
             last = event["event"]
             if last == "done":
                 self._restarts = 0
+            if last == "open":
+                self._is_waiting = False
             if last != "lost":
                 self._on_event(event)
         process.wait()

@@ -82,7 +82,9 @@ def is_symbol(unit: Unit, definition: Definition) -> bool:
 def id_of(site: Site) -> int:
     """The id of the symbol that a definition belongs to, or 0 if it belongs to none."""
     unit, index = site
-    ids: dict[int, int] = unit.__dict__.setdefault("ids", {})
+    ids: dict[int, int] | None = unit.__dict__.get("ids")
+    if ids is None:
+        ids = unit.__dict__["ids"] = {}
     known = ids.get(index)
     if known is None:
         definition = unit.definitions[index]

@@ -152,21 +152,14 @@ class Pool:
 
         def serve(worker: Worker) -> None:
             try:
-                while not cancelled.is_set():
-                    try:
-                        batch = waiting.get_nowait()
-                    except queue.Empty:
-                        break
-                    assert batch is not None
-                    for reply in _attempt(worker, batch, request, deadline_s, single_deadline_s):
-                        if reply[2] and cancelled.is_set():
-                            # We ended the process ourselves: none of these files is to blame.
-                            break
-                        done.put(reply)
+                _work_off(waiting, done, worker, cancelled, attempt)
             except BaseException as error:  # noqa: BLE001 -- handed to the consumer
                 done.put(error)
             finally:
                 done.put(None)
+
+        def attempt(worker: Worker, batch: list[Any]) -> Iterator[Reply]:
+            return _attempt(worker, batch, request, deadline_s, single_deadline_s)
 
         threads = [
             threading.Thread(target=serve, args=(worker,), daemon=True) for worker in workers
@@ -193,6 +186,27 @@ class Pool:
         """End all workers but some."""
         for worker in self._workers[keep:]:
             worker.stop()
+
+
+def _work_off(
+    waiting: queue.SimpleQueue[list[Any] | None],
+    done: queue.Queue[Reply | BaseException | None],
+    worker: Worker,
+    cancelled: threading.Event,
+    attempt: Callable[[Worker, list[Any]], Iterator[Reply]],
+) -> None:
+    """Have one worker take batches until there are none."""
+    while not cancelled.is_set():
+        try:
+            batch = waiting.get_nowait()
+        except queue.Empty:
+            return
+        assert batch is not None
+        for reply in attempt(worker, batch):
+            if reply[2] and cancelled.is_set():
+                # We ended the process ourselves: none of these files is to blame.
+                return
+            done.put(reply)
 
 
 def _attempt(

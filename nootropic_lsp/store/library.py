@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import sqlite3
 from pathlib import Path
 
@@ -63,3 +64,40 @@ def write(connection: Connection, path: str, size: int, mtime_ns: int, facts: by
         )
     except sqlite3.DatabaseError as error:
         log.info("not kept in the cache of libraries: %s", error)
+
+
+def trim(connection: Connection, max_bytes: int) -> int:
+    """When the rows take more than so many bytes, drop those of files that have gone or changed.
+
+    If that does not free half of it, drop all: they are read again as they are needed. The
+    file keeps its size, but does not grow before the room in it is used. How many were dropped.
+    """
+    try:
+        if _n_bytes(connection) <= max_bytes:
+            return 0
+        rows = connection.execute("SELECT path, size, mtime_ns FROM libraries").fetchall()
+        dropped = [(path,) for path, size, mtime_ns in rows if not _is_same(path, size, mtime_ns)]
+        connection.executemany("DELETE FROM libraries WHERE path = ?", dropped)
+        if _n_bytes(connection) <= max_bytes // 2:
+            return len(dropped)
+        connection.execute("DELETE FROM libraries")
+    except sqlite3.DatabaseError as error:
+        log.info("the cache of libraries is not trimmed: %s", error)
+        return 0
+    return len(rows)
+
+
+def _n_bytes(connection: Connection) -> int:
+    pages, free, page_bytes = (
+        connection.execute(f"PRAGMA {name}").fetchone()[0]
+        for name in ("page_count", "freelist_count", "page_size")
+    )
+    return int((pages - free) * page_bytes)
+
+
+def _is_same(path: str, size: int, mtime_ns: int) -> bool:
+    try:
+        status = os.stat(path)  # noqa: PTH116 -- ten thousands of them
+    except OSError:
+        return False
+    return (status.st_size, status.st_mtime_ns) == (size, mtime_ns)

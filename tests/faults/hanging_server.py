@@ -12,5 +12,5 @@ if __name__ == "__main__":
     here = Path(__file__).parent
     owner._COMMAND = (sys.executable, str(here / "hanging_service.py"))
     workers._COMMAND = (sys.executable, str(here / "hanging_worker.py"))
-    vetting._DEADLINE_S = 1.0
+    vetting._DEADLINE_S = 3.0
     sys.exit(main(["lsp"]))

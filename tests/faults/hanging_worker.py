@@ -22,4 +22,6 @@ def extract_text(text: str, language: str) -> Any:
 
 if __name__ == "__main__":
     worker.extract_text = extract_text
+    if len(sys.argv) > 1:
+        worker._LONGEST_S = float(sys.argv[1])
     sys.exit(worker.main())

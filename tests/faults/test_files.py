@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import json
 import os
 import sys
@@ -30,9 +31,7 @@ def indexed(root: Path, database: Path) -> tuple[dict[str, int], dict[str, str]]
             "SELECT path, (SELECT COUNT(*) FROM symbols WHERE file = files.id) FROM files"
         ).fetchall()
     )
-    left_out = {
-        path: item.reason for path, item in graph.read_left_out(indexer.connection).items()
-    }
+    left_out = {path: item.reason for path, item in graph.read_left_out(indexer.connection).items()}
     indexer.close()
     return counts, left_out
 
@@ -192,8 +191,6 @@ def test_files_that_may_not_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         (root / "secret.py").chmod(0)
     else:
         # Nothing is closed to root, so the answer of the system is played.
-        import builtins
-
         real, scan = builtins.open, os.scandir
 
         def guarded(file: Any, *rest: Any, **more: Any) -> Any:
@@ -257,9 +254,7 @@ def test_an_ignored_file_that_is_open_has_its_features(tmp_path: Path) -> None:
         house.save("build/made.py", (root / "build" / "made.py").read_text() + "\n")
         house.save("cart.py", NAMES + "\n\nclass Wagon:\n    pass\n")
         wait_until(lambda: "Wagon" in house.symbols("Wagon"), "the new class")
-        house.notify(
-            "textDocument/didClose", {"textDocument": {"uri": house.uri("build/made.py")}}
-        )
+        house.notify("textDocument/didClose", {"textDocument": {"uri": house.uri("build/made.py")}})
         assert "Made" not in house.symbols("Made")
 
 
@@ -305,8 +300,7 @@ def utf16(text: str) -> int:
 def test_names_that_are_no_text(tmp_path: Path) -> None:
     root = make_shop(tmp_path / "shop")
     try:
-        with open(os.fsencode(root) + b"/\xff\xfe.py", "wb") as file:
-            file.write(NAMES.encode())
+        Path(os.fsdecode(os.fsencode(root) + b"/\xff\xfe.py")).write_text(NAMES)
     except OSError:
         pytest.skip("this file system has no such names")
     (root / "tab\tand\nline.py").write_text(NAMES)

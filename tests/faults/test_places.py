@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -168,6 +169,10 @@ def test_a_home_that_cannot_be_written(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert "cart.py" in done.stdout
     assert not database_of(root).exists()
+    # It lies in memory or among temporary files: do not leave it there.
+    index = json.loads(run_cli(root, "doctor", "--json", env=env).stdout)["index"]
+    assert "its index is kept in" in index["notes"][0]
+    shutil.rmtree(Path(index["path"]).parents[2])
 
 
 def test_the_state_folder_keeps_itself_out_of_git(tmp_path: Path) -> None:

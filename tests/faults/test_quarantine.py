@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -11,6 +12,8 @@ from typing import Any
 import pytest
 from faults.house import House, make_shop, run_cli, wait_until
 from server.client import span
+
+from nootropic_lsp.index.frames import send
 
 HANGING = (sys.executable, str(Path(__file__).with_name("hanging_server.py")))
 GOOD = "class Good:\n    pass\n"
@@ -43,9 +46,13 @@ def test_only_that_file_is_left_out(house: House, word: str, reason: str) -> Non
     while not house.is_complete():
         # While the worker hangs, nobody waits for it.
         began = time.monotonic()
-        house.request("textDocument/hover", {
-            "textDocument": {"uri": house.uri("shop.py")}, "position": {"line": 0, "character": 0},
-        })
+        house.request(
+            "textDocument/hover",
+            {
+                "textDocument": {"uri": house.uri("shop.py")},
+                "position": {"line": 0, "character": 0},
+            },
+        )
         waits.append(time.monotonic() - began)
         assert len(waits) < 5_000
     assert sorted(waits)[len(waits) // 2] < 0.05
@@ -78,7 +85,9 @@ def test_an_open_document_that_is_quarantined(house: House) -> None:
         ]
     )
     assert said[0] == "bad.py is being read for the first time"
-    wait_until(lambda: ask_status(house, outline).startswith("bad.py is passed over"), "the verdict")
+    wait_until(
+        lambda: ask_status(house, outline).startswith("bad.py is passed over"), "the verdict"
+    )
     # Typing in it does not start the child again and again; the right text does, once saved.
     house.change(uri, 2, {"range": span(1, 4, 1, 10), "text": "x = 1"})
     assert not house.request("textDocument/documentSymbol", outline)
@@ -128,3 +137,12 @@ def test_edits_while_the_child_reads(house: House) -> None:
     outline = {"textDocument": {"uri": uri}}
     found = wait_until(lambda: house.request("textDocument/documentSymbol", outline), "an outline")
     assert found[0]["name"] == "X" * 20 + "Good"
+
+
+def test_a_worker_that_hangs_ends_by_itself() -> None:
+    """Whoever asked it may be dead by now, and it would never look."""
+    command = (sys.executable, str(Path(__file__).with_name("hanging_worker.py")), "0.3")
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdin
+        send(process.stdin, {"do": "text", "path": "/a.py", "language": "python", "text": b"HANG"})
+        assert process.wait(10) == 1

@@ -20,6 +20,8 @@ from faults.house import (
     wait_until,
 )
 
+from nootropic_lsp.index.exchange import Exchange
+from nootropic_lsp.index.lock import WriterLock
 from nootropic_lsp.index.places import database_of
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc")
@@ -134,3 +136,30 @@ def test_two_folders_of_one_workspace(tmp_path: Path) -> None:
         assert "Till" in house.symbols("Till")
         assert "Cart" in house.symbols("Cart")
         assert not [each for each in house.told() if "not known" in each or "damaged" in each]
+
+
+def test_one_that_cannot_be_reached_at_first(tmp_path: Path) -> None:
+    """Its process waits for the lock; a save reaches the keeper as soon as that answers."""
+    root = make_shop(tmp_path / "shop")
+    run_cli(root, "index")
+    lock = WriterLock(database_of(root).with_name("lock"))
+    assert lock.acquire()
+    with House(root) as house:
+        house.begin_indexing()
+        wait_until(lambda: indexers(house), "the waiting process")
+        wait_until(lambda: "Cart" in house.symbols("Cart"), "what is there already")
+        heard: list[dict[str, object]] = []
+        exchange = Exchange(database_of(root), heard.append)
+        house.save("cart.py", WAGON)
+        wait_until(lambda: heard, "the request")
+        assert heard[0]["paths"] == [f"{root.as_posix()}/cart.py"]
+        wait_until(lambda: not indexers(house), "the end of the waiting process")
+        exchange.close()
+        lock.release()
+    # Without anybody to turn to, it takes over.
+    assert lock.acquire()
+    with House(root) as house:
+        house.begin_indexing()
+        wait_until(lambda: indexers(house), "the waiting process")
+        lock.release()
+        wait_until(lambda: "Wagon" in house.symbols("Wagon"), "the new class")

@@ -34,9 +34,12 @@ def test_without_a_folder(tmp_path: Path, folders: object) -> None:
         assert outline(house, uri)[0] == "Cart"
         found = house.at("textDocument/definition", uri, 5, 1)
         assert found
-        assert len(house.at(
-            "textDocument/references", uri, 0, 6, context={"includeDeclaration": True}
-        )) == 2
+        assert (
+            len(
+                house.at("textDocument/references", uri, 0, 6, context={"includeDeclaration": True})
+            )
+            == 2
+        )
         assert house.request("workspace/symbol", {"query": "Cart"}) is not None
         house.notify("textDocument/didSave", {"textDocument": {"uri": uri}})
         assert house.leave() == 0
@@ -77,7 +80,7 @@ def test_uris_of_all_kinds(house: House, uri: str) -> None:
     found = house.at("textDocument/definition", uri, 5, 1)
     found = found[0] if isinstance(found, list) else found
     # The answer names the document as the client does.
-    assert (found.get("uri") or found["targetUri"]) == uri
+    assert found["uri" if "uri" in found else "targetUri"] == uri
     for method in ("didSave", "didClose"):
         house.notify(f"textDocument/{method}", {"textDocument": {"uri": uri}})
     house.notify("workspace/didChangeWatchedFiles", {"changes": [{"uri": uri, "type": 2}]})
@@ -118,7 +121,12 @@ def test_before_and_after(house: House) -> None:
 
 def test_garbage_between_frames(house: House) -> None:
     house.begin_indexing()
-    for garbage in (b"\r\n\r\n", b"garbage\r\n\r\n", b"Content-Length: -5\r\n\r\n", b"\0\xff\r\n\r\n"):
+    for garbage in (
+        b"\r\n\r\n",
+        b"garbage\r\n\r\n",
+        b"Content-Length: -5\r\n\r\n",
+        b"\0\xff\r\n\r\n",
+    ):
         house.send_raw(garbage)
     house.wait_indexed()
     house.open_file("shop.py")
@@ -137,14 +145,14 @@ def test_a_thousand_requests_with_cancellations(house: House) -> None:
             house.notify("$/cancelRequest", {"id": asked[-1]})
         if number % 50 == 0:
             house.change(uri, number + 2, {"range": span(6, 0, 6, 0), "text": "#\n"})
-    n_cancelled = 0
+    refusals = []
     for each in asked:
         try:
             assert house.answer(each) is not None
         except Refused as refused:
-            assert refused.code == -32800
-            n_cancelled += 1
-    assert n_cancelled <= 334
+            refusals.append(refused.code)
+    assert set(refusals) <= {-32800}
+    assert len(refusals) <= 334
     assert not house.strays
     assert not [each for each in house.told() if "bug of ours" in each]
 

@@ -126,7 +126,10 @@ def look_around(repo: Path) -> list[str]:
         assert house.definition("shop.py", 4, 11) == [("cart.py", 0)]
         for name in ("hover", "references", "documentHighlight", "prepareCallHierarchy"):
             house.at(
-                f"textDocument/{name}", house.uri("shop.py"), 4, 11,
+                f"textDocument/{name}",
+                house.uri("shop.py"),
+                4,
+                11,
                 context={"includeDeclaration": True},
             )
         house.definition("uses.py", 1, 5)
@@ -198,7 +201,9 @@ def test_an_index_that_came_with_it_is_not_believed(repo: Path, outside: Path) -
     magic = bytes.fromhex("d9d505f920a163d7")
     header = magic + (0).to_bytes(4, "big") + bytes(8) + (512).to_bytes(4, "big")
     header += (4096).to_bytes(4, "big")
-    (database.parent / "graph.db-journal").write_bytes(header.ljust(512, b"\0") + tail + checksum + magic)
+    (database.parent / "graph.db-journal").write_bytes(
+        header.ljust(512, b"\0") + tail + checksum + magic
+    )
     with House(repo, command=(str(SCRIPT), "lsp")) as house:
         house.begin_indexing().wait_indexed()
         assert "Planted" not in house.symbols("Planted")

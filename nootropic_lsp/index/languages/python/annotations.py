@@ -96,9 +96,8 @@ def _split_outside(text: str, separator: str) -> Iterator[tuple[int, str]]:
     yield start, text[start:]
 
 
-def type_parameters(walk: Walk, node: Node, owner: int) -> int:
+def type_parameters(walk: Walk, parameters: Node | None, node: Node, owner: int) -> int:
     """Enter a scope for `[T]` if there is one; the scope that annotations are read in."""
-    parameters = node.child_by_field_name("type_parameters")
     if parameters is not None:
         walk.open(ScopeKind.FUNCTION, node, owner)
         for parameter in parameters.named_children:

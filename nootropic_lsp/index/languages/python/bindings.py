@@ -21,21 +21,24 @@ from nootropic_lsp.index.languages.python.values import (
 )
 from nootropic_lsp.index.units import Site, Unit
 
+# Definitions that stand for what they define.
+_THEMSELVES = {Kind.CLASS: CLASS, Kind.FUNCTION: FUNCTION, Kind.METHOD: FUNCTION}
+
 
 def bound(inference: Inference, site: Site, receiver: Value | None) -> Values:
     """What a definition binds its name to. `receiver` fixes type variables of its class."""
-    unit, definition = site.unit, site.definition
+    unit, index = site
+    definition = unit.definitions[index]
     kind = definition.kind
-    if kind == Kind.CLASS:
-        return (Value(CLASS, unit, site.index),)
-    if kind in (Kind.FUNCTION, Kind.METHOD):
-        return (Value(FUNCTION, unit, site.index),)
-    if kind == Kind.MODULE:
-        return module_value(unit.path)
+    itself = _THEMSELVES.get(kind)
+    if itself is not None:
+        return (Value(itself, unit, index),)
     if kind == Kind.IMPORT:
         return _imported(inference, site)
     if kind == Kind.PARAMETER:
         return _parameter(inference, unit, definition)
+    if kind == Kind.MODULE:
+        return module_value(unit.path)
     if definition.annotation >= 0:
         values = annotated(inference, unit, definition.annotation, receiver)
         if values or not says_only_how(unit, definition.annotation):
@@ -102,7 +105,7 @@ def _member_values(inference: Inference, value: Value, name: str) -> Values:
         return distinct(found)
     for site in sites:
         definition = site.definition
-        if definition.kind not in (Kind.METHOD, Kind.FUNCTION):
+        if _THEMSELVES.get(definition.kind) != FUNCTION:
             for inner in inference.value_of(site, value):
                 found += _described(inference, inner, value)
         elif not definition.flags & Flag.PROPERTY:

@@ -10,10 +10,17 @@ from nootropic_lsp.index.languages.python.imports import note_exports_call
 from nootropic_lsp.index.languages.python.narrowing import narrow
 from nootropic_lsp.index.languages.python.walk import DEEPEST, Walk, inner, only
 
+# A look-up in a class costs something in functions that run for every name of a workspace.
+_NAME = Op.NAME
+_MEMBER = Op.MEMBER
+_KEYWORD = Op.KEYWORD
+_CALL = Op.CALL
+_READ = Role.READ
+_CALLED = Role.CALL
+
 _ARGUMENT_LIST = kind("argument_list")
 _KEYWORD_ARGUMENT = kind("keyword_argument")
 _COMMENT = kind("comment")
-_IDENTIFIER = kind("identifier")
 
 
 def identifier(walk: Walk, node: Node) -> int:
@@ -23,22 +30,31 @@ def identifier(walk: Walk, node: Node) -> int:
     name = walk.text[start : node.end_byte]
     if not name:  # the parser supposes a name that is not there
         return -1
-    expressions.append((Op.NAME, walk.role, start, name, walk.scope))
+    expressions.append((_NAME, walk.role, start, name, walk.scope))
     return len(expressions) - 1
 
 
 def attribute(walk: Walk, node: Node) -> int:
     """`receiver.name`."""
-    children = node.children
-    receiver_node = children[0]
-    receiver = walk.handlers[receiver_node.kind_id](walk, receiver_node)
-    name_node = children[-1]
-    start = name_node.start_byte
-    name = walk.text[start : name_node.end_byte]
-    if not name.isidentifier() and name.isascii():
-        return -1  # what the parser skipped to stands here
+    text = walk.text
+    end = node.end_byte
+    start = text.rfind(".", 0, end) + 1
+    name = text[start:end]
+    if name.isidentifier():
+        # Nearly always. Making an object for the dot and the name would cost half of all this.
+        receiver_node = node.child(0)
+        assert receiver_node is not None
+        receiver = walk.handlers[receiver_node.kind_id](walk, receiver_node)
+    else:
+        children = node.children
+        receiver_node, name_node = children[0], children[-1]
+        receiver = walk.handlers[receiver_node.kind_id](walk, receiver_node)
+        start = name_node.start_byte
+        name = text[start : name_node.end_byte]
+        if not name.isidentifier() and name.isascii():
+            return -1  # what the parser skipped to stands here
     expressions = walk.expressions
-    expressions.append((Op.MEMBER, walk.role, start, name, receiver))
+    expressions.append((_MEMBER, walk.role, start, name, receiver))
     return len(expressions) - 1
 
 
@@ -64,13 +80,15 @@ def call(walk: Walk, node: Node) -> int:
     expressions = walk.expressions
     if function >= 0:
         target = expressions[function]
-        if target[0] <= Op.MEMBER and target[1] == Role.READ:
-            expressions[function] = (target[0], Role.CALL, target[2], target[3], target[4])
+        if target[0] <= _MEMBER and target[1] == _READ:
+            expressions[function] = (target[0], _CALLED, target[2], target[3], target[4])
     arguments = children[-1]
     first = second = -1
     if arguments.kind_id == _ARGUMENT_LIST:
         count = 0
-        for argument in arguments.named_children:
+        n_arguments = arguments.named_child_count
+        # A list of children would hold the brackets and commas too.
+        for argument in arguments.named_children if n_arguments else ():
             kind_id = argument.kind_id
             if kind_id == _KEYWORD_ARGUMENT:
                 keyword(walk, argument, function)
@@ -87,7 +105,7 @@ def call(walk: Walk, node: Node) -> int:
         return -1
     if walk.exports is not None and not walk.scope:
         note_exports_call(walk, function, arguments)
-    expressions.append((Op.CALL, function, first, second))
+    expressions.append((_CALL, function, first, second))
     return len(expressions) - 1
 
 
@@ -98,7 +116,7 @@ def keyword(walk: Walk, node: Node, function: int) -> int:
         name = children[0]
         start = name.start_byte
         walk.expressions.append(
-            (Op.KEYWORD, Role.READ, start, walk.text[start : name.end_byte], function)
+            (_KEYWORD, _READ, start, walk.text[start : name.end_byte], function)
         )
     value = children[-1]
     return walk.handlers[value.kind_id](walk, value)

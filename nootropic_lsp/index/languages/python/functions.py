@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from tree_sitter import Node
 
 from nootropic_lsp.index.facts import Definition, Flag, Kind, Op, Role, ScopeKind
 from nootropic_lsp.index.languages.python.annotations import annotation, type_parameters
 from nootropic_lsp.index.languages.python.expressions import keyword
+from nootropic_lsp.index.languages.python.grammar import kind, kinds, token
 from nootropic_lsp.index.languages.python.statements import block
 from nootropic_lsp.index.languages.python.walk import Walk, inner
 
@@ -38,21 +39,33 @@ _MEMBER_DECORATIONS = {
     "deleter": Flag.PROPERTY | Flag.SETTER,
 }
 
+_ARGUMENT_LIST = kind("argument_list")
+_COMMENT = kind("comment")
+_EXPRESSION_STATEMENT = kind("expression_statement")
+_IDENTIFIER = kind("identifier")
+_PARAMETERS = kind("parameters")
+_STRING = kind("string")
+_TYPE = kind("type")
+_TYPE_PARAMETERS = kind("type_parameter")
+_ASYNC = token("async")
+_COLON = token(":")
+_BLOCK, _INDENTED_BLOCK = sorted(kinds("block"))
+
 
 def decorated(walk: Walk, node: Node) -> int:
     """`@decorator` lines and what they stand above."""
     decorators: list[int] = []
     for child in node.named_children:
-        kind = child.type
-        if kind == "decorator":
+        written = child.type
+        if written == "decorator":
             value = -1
             for inside in child.named_children:
                 value = walk.with_role(inside, Role.DECORATOR)
             if value >= 0:
                 decorators.append(value)
-        elif kind == "function_definition":
+        elif written == "function_definition":
             _function(walk, child, decorators, node)
-        elif kind == "class_definition":
+        elif written == "class_definition":
             _class(walk, child, decorators, node)
         else:
             walk.visit(child)
@@ -70,7 +83,8 @@ def class_(walk: Walk, node: Node) -> int:
 
 
 def _function(walk: Walk, node: Node, decorators: Sequence[int], whole: Node) -> int:
-    name = node.child_by_field_name("name")
+    parts = {child.kind_id: child for child in node.children}
+    name = parts.get(_IDENTIFIER)
     if name is None:
         return inner(walk, node)
     outside = walk.scope
@@ -79,31 +93,32 @@ def _function(walk: Walk, node: Node, decorators: Sequence[int], whole: Node) ->
     if definition is None:
         return inner(walk, node)
     index = len(walk.definitions) - 1
-    definition.related = list(decorators)
-    definition.flags = _decorations(walk, decorators)
-    if node.children[0].type == "async":
+    if decorators:
+        definition.related = list(decorators)
+        definition.flags = _decorations(walk, decorators)
+    if _ASYNC in parts:
         definition.flags |= Flag.ASYNC
     kept = walk.receiver, walk.receiver_class, walk.returns, walk.yields, walk.declared
-    signature_scope = type_parameters(walk, node, index)
+    signature_scope = type_parameters(walk, parts.get(_TYPE_PARAMETERS), node, index)
     definition.body = inside = walk.open(ScopeKind.FUNCTION, node, index)
     walk.returns, walk.yields, walk.declared = [], [], {}
-    parameters = node.child_by_field_name("parameters")
+    parameters = parts.get(_PARAMETERS)
     first = ""
     if parameters is not None:
         first = _parameters(walk, parameters, inside, signature_scope)
     if in_class:
         walk.receiver = "" if definition.flags & Flag.STATIC else first
         walk.receiver_class = outside
-    returned = node.child_by_field_name("return_type")
+    returned = parts.get(_TYPE)
     if returned is not None:
         walk.scope = signature_scope
         definition.annotation = annotation(walk, returned)
         walk.scope = inside
-    _body(walk, node, definition)
+    _body(walk, node, parts, definition)
     if walk.yields:
         definition.flags |= Flag.GENERATOR
         definition.value = walk.add(Op.YIELD, *walk.yields)
-    else:
+    elif walk.returns:
         definition.value = walk.either(walk.returns)
     walk.receiver, walk.receiver_class, walk.returns, walk.yields, walk.declared = kept
     walk.scope = outside
@@ -111,7 +126,8 @@ def _function(walk: Walk, node: Node, decorators: Sequence[int], whole: Node) ->
 
 
 def _class(walk: Walk, node: Node, decorators: Sequence[int], whole: Node) -> int:
-    name = node.child_by_field_name("name")
+    parts = {child.kind_id: child for child in node.children}
+    name = parts.get(_IDENTIFIER)
     if name is None:
         return inner(walk, node)
     outside = walk.scope
@@ -120,20 +136,19 @@ def _class(walk: Walk, node: Node, decorators: Sequence[int], whole: Node) -> in
         return inner(walk, node)
     index = len(walk.definitions) - 1
     definition.flags = _decorations(walk, decorators)
-    type_parameters(walk, node, index)
-    definition.related = _bases(walk, node)
+    type_parameters(walk, parts.get(_TYPE_PARAMETERS), node, index)
+    definition.related = _bases(walk, parts.get(_ARGUMENT_LIST))
     definition.body = walk.open(ScopeKind.CLASS, node, index)
     kept = walk.receiver, walk.declared
     walk.receiver, walk.declared = "", {}
-    _body(walk, node, definition)
+    _body(walk, node, parts, definition)
     walk.receiver, walk.declared = kept
     walk.scope = outside
     return -1
 
 
-def _bases(walk: Walk, node: Node) -> list[int]:
+def _bases(walk: Walk, superclasses: Node | None) -> list[int]:
     """The base classes of a class; keywords such as `metaclass=` are read as well."""
-    superclasses = node.child_by_field_name("superclasses")
     bases: list[int] = []
     for child in superclasses.named_children if superclasses is not None else ():
         if child.type == "keyword_argument":
@@ -143,11 +158,11 @@ def _bases(walk: Walk, node: Node) -> list[int]:
     return [base for base in bases if base >= 0]
 
 
-def _body(walk: Walk, node: Node, definition: Definition) -> None:
+def _body(walk: Walk, node: Node, parts: Mapping[int, Node], definition: Definition) -> None:
     """Read what stands below a header, and note where that ends and what it says of itself."""
-    body = node.child_by_field_name("body")
+    body = parts.get(_BLOCK) or parts.get(_INDENTED_BLOCK)
     if body is not None:
-        definition.head_end = _head_end(walk.text, node, body)
+        definition.head_end = _head_end(walk.text, node, parts.get(_COLON), body)
         definition.doc_start, definition.doc_end = documentation(body)
         block(walk, body)
 
@@ -156,25 +171,27 @@ def documentation(body: Node) -> tuple[int, int]:
     """The span of the string that a body begins with, its quotes included; (0, 0) for none."""
     for number in range(body.named_child_count):
         child = body.named_child(number)
-        if child is None or child.type == "comment":
+        if child is None:
+            break
+        kind_id = child.kind_id
+        if kind_id == _COMMENT:
             continue
-        if child.type == "expression_statement":
+        if kind_id == _EXPRESSION_STATEMENT:
             string = child.named_child(0)
-            if string is not None and string.type == "string" and string.child_count:
+            if string is not None and string.kind_id == _STRING and string.child_count:
                 return string.start_byte, string.end_byte
         break
     return 0, 0
 
 
-def _head_end(text: str, node: Node, body: Node) -> int:
+def _head_end(text: str, node: Node, colon: Node | None, body: Node) -> int:
     """The offset after the colon that ends a header."""
-    colon = text.rfind(":", node.start_byte, body.start_byte)
-    comment = text.find("#", colon, body.start_byte) if colon >= 0 else -1
-    if comment < 0:
-        for child in reversed(node.children):
-            if child.type == ":":
-                return child.end_byte
-    return colon + 1 if colon >= 0 else body.start_byte
+    start = body.start_byte
+    last = text.rfind(":", node.start_byte, start)
+    # The last colon may stand in a comment behind the header.
+    if colon is not None and (last < 0 or text.find("#", last, start) < 0):
+        return colon.end_byte
+    return last + 1 if last >= 0 else start
 
 
 def _decorations(walk: Walk, decorators: Sequence[int]) -> int:

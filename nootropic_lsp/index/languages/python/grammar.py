@@ -33,6 +33,11 @@ def kinds(*names: str) -> frozenset[int]:
     return frozenset(index for name in names for index in known.get(name, ()))
 
 
+def token(text: str) -> int:
+    """The id of a kind of unnamed nodes: a keyword or a sign."""
+    return language().id_for_node_kind(text, False) or 0
+
+
 def kind(name: str) -> int:
     """The id of a kind that has only one."""
     (index,) = kinds(name)

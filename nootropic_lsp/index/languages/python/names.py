@@ -7,6 +7,10 @@ from nootropic_lsp.index.languages.python.modules import Modules
 from nootropic_lsp.index.languages.python.reaching import final, flows, reaching
 from nootropic_lsp.index.units import Site, Trail, Unit, World
 
+# A look-up in a class costs something in functions that run for every name.
+_IMPORT = Kind.IMPORT
+_CLASS = ScopeKind.CLASS
+
 # What was found, with the trail of looking for it.
 Found = tuple[list[Site], int]
 
@@ -20,6 +24,7 @@ class Names:
         self._modules = Modules(world)
         # Bare names that mean the same everywhere in a scope.
         self.fixed: dict[tuple[Unit, int, str], Found] = {}
+        self._unbound: dict[tuple[Unit, str], Found] = {}
         self._module_members: dict[tuple[str, str], Found] = {}
         self._imports: dict[Site, Found] = {}
         self._builtins: Unit | None = None
@@ -28,6 +33,7 @@ class Names:
     def forget(self) -> None:
         """Drop the bare names of a file: hardly any other file asks for them."""
         self.fixed.clear()
+        self._unbound.clear()
 
     def named(self, unit: Unit, name: str, scope: int, position: int) -> list[Site]:
         """The definitions of a bare name that a use at `position` in `scope` may mean."""
@@ -52,9 +58,10 @@ class Names:
         scopes = unit.scopes
         while scope >= 0:
             this = scopes[scope]
-            if this.kind != ScopeKind.CLASS or scope == own:
+            in_class = this.kind == _CLASS
+            if not in_class or scope == own:
                 entry = names[scope].get(name)
-                if entry and this.kind == ScopeKind.CLASS:
+                if entry and in_class:
                     # Attributes set through `self` are not names of the class body.
                     entry = [i for i in entry if unit.definitions[i].kind != Kind.ATTRIBUTE]
                     if position >= 0 and entry:
@@ -69,12 +76,25 @@ class Names:
                             entry = final(unit, entry)
                     return [Site(unit, index) for index in entry], is_fixed
             scope = this.parent
-        found = self._exported(unit, name, set())
-        if not found:
-            builtins = self.builtins()
-            if builtins is not None and builtins is not unit:
-                found = self._exported(builtins, name, set())
-        return found, is_fixed
+        return self._outside(unit, name), is_fixed
+
+    def _outside(self, unit: Unit, name: str) -> list[Site]:
+        """The definitions of a name that no scope of a file binds: by a star import, or builtin."""
+        key = (unit, name)
+        touched = self.touched
+        known = self._unbound.get(key)
+        if known is None:
+            outer, touched.mask = touched.mask, 0
+            found = self._exported(unit, name, set())
+            if not found:
+                builtins = self.builtins()
+                if builtins is not None and builtins is not unit:
+                    found = self._exported(builtins, name, set())
+            known = self._unbound[key] = (found, touched.mask)
+            touched.mask |= outer
+        else:
+            touched.mask |= known[1]
+        return known[0]
 
     def builtins(self) -> Unit | None:
         """The unit of the builtins' stub."""
@@ -88,7 +108,7 @@ class Names:
         """Replace imports by what they import, as far as it can be found."""
         if len(sites) == 1:
             unit, index = sites[0]
-            if unit.definitions[index].kind == Kind.IMPORT:
+            if unit.definitions[index].kind == _IMPORT:
                 return self.import_targets(sites[0])
             return sites
         found: dict[Site, None] = {}

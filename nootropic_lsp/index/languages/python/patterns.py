@@ -13,11 +13,13 @@ from nootropic_lsp.index.languages.python.walk import Walk
 def case_clause(walk: Walk, node: Node) -> int:
     """`case pattern if guard: ...`."""
     subject = _subject(walk, node)
+    walk.arms_end = walk.block_end
     for child in node.named_children:
         if child.type == "case_pattern":
             _pattern(walk, child, subject)
         else:
             walk.visit(child)
+    walk.arms_end = 0
     return -1
 
 

@@ -23,6 +23,10 @@ from nootropic_lsp.index.languages.python.values import (
 )
 from nootropic_lsp.index.units import Site, Trail, Unit, World
 
+# A look-up in a class costs something in functions that run for every name.
+_NAME = Op.NAME
+_MEMBER = Op.MEMBER
+
 
 class Resolver:
     """Answers for one state of the world. Make a new one when any file has changed."""
@@ -43,13 +47,13 @@ class Resolver:
         names = inference.names
         expression = unit.expressions[index]
         operator, _, position, name, operand = expression
-        if operator == Op.MEMBER:
+        if operator == _MEMBER:
             for value in inference.infer(unit, operand):
                 found = self._members_of(value, name) if follow else member(inference, value, name)
                 if found:
                     return found
             return []
-        if operator == Op.NAME:
+        if operator == _NAME:
             sites = names.named(unit, name, operand, position)
             return names.follow(sites) if follow else sites
         if operator == Op.MODULE:

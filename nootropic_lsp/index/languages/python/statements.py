@@ -15,35 +15,21 @@ _LEAVING = kinds("return_statement", "raise_statement", "continue_statement", "b
 
 def block(walk: Walk, node: Node) -> int:
     """A run of statements."""
-    outside, outside_end = walk.block, walk.block_end
+    outside, outside_end, arms_end = walk.block, walk.block_end, walk.arms_end
+    walk.arms_end = 0
     walk.block_end = end = node.end_byte
     walk.block = len(walk.blocks)
     children = node.named_children
     leaves = bool(children) and children[-1].kind_id in _LEAVING
-    walk.blocks.append(Block(node.start_byte, end, outside, _exclusive_end(node), leaves))
+    walk.blocks.append(Block(node.start_byte, end, outside, arms_end, leaves))
     walk.depth += 1
     if walk.depth < DEEPEST:
         handlers = walk.handlers
         for child in children:
             handlers[child.kind_id](walk, child)
     walk.depth -= 1
-    walk.block, walk.block_end = outside, outside_end
+    walk.block, walk.block_end, walk.arms_end = outside, outside_end, arms_end
     return -1
-
-
-def _exclusive_end(node: Node) -> int:
-    """Where the arms of the `if` or `match` end that a block is one arm of; 0 for other blocks."""
-    holder = node.parent
-    if holder is None:
-        return 0
-    kind = holder.type
-    if kind == "if_statement":
-        return holder.end_byte
-    if kind in ("elif_clause", "else_clause", "case_clause") and holder.parent is not None:
-        statement = holder.parent
-        if kind != "else_clause" or statement.type == "if_statement":
-            return statement.end_byte
-    return 0
 
 
 def return_(walk: Walk, node: Node) -> int:
@@ -62,7 +48,10 @@ def if_(walk: Walk, node: Node) -> int:
         narrow(walk, condition, consequence.start_byte, consequence.end_byte)
         if _leaves(consequence):
             narrow_otherwise(walk, condition, node.end_byte)
-    return inner(walk, node)
+    walk.arms_end = node.end_byte
+    inner(walk, node)
+    walk.arms_end = 0
+    return -1
 
 
 def _leaves(node: Node) -> bool:
