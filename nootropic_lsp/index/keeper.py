@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from nootropic_lsp import __version__
 from nootropic_lsp.index.indexer import Indexer, Progress, Report
 from nootropic_lsp.index.libraries import Libraries
 from nootropic_lsp.index.places import Place, is_ours, make_ours, remove_old_versions
@@ -18,6 +19,7 @@ log = logging.getLogger(__name__)
 
 # Notes in the database: whether it has been complete, and whether its last keeper closed it.
 _COMPLETE, _CLOSED = "complete", "closed"
+_RELEASE = "release"
 
 
 def was_complete(connection: graph.Connection) -> bool:
@@ -63,6 +65,7 @@ class Keeper:
             # After a crash of the machine, the file system may have kept only a part of it.
             if graph.read_meta(connection, _CLOSED) == "0" and not graph.is_sound(connection):
                 self._rebuild()
+            self._forget_faults_of_others()
             graph.write_meta(self.indexer.connection, _CLOSED, "0")
         except (graph.DatabaseError, graph.NoRoomError) as error:
             raise self._no_room(error) from error
@@ -117,6 +120,13 @@ class Keeper:
             )
         report.complete = report.complete and was_complete(connection)
         return report
+
+    def _forget_faults_of_others(self) -> None:
+        """What another release of nootropic could not cope with, this one tries again."""
+        connection = self.indexer.connection
+        if graph.read_meta(connection, _RELEASE) != __version__:
+            graph.forget_left_out(connection)
+            graph.write_meta(connection, _RELEASE, __version__)
 
     def _rebuild(self) -> None:
         self._tell(graph.DAMAGED)

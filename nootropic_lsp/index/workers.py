@@ -20,6 +20,8 @@ Reply = tuple[list[Any], Any, str]
 # -P: nothing may be imported from the current folder, which can be a stranger's repository.
 _COMMAND = (sys.executable, "-P", "-m", "nootropic_lsp.index.worker")
 
+_START_DEADLINE_S = 60.0
+
 
 class WorkerDiedError(Exception):
     """The process ended, or was ended because it took too long; the text says which."""
@@ -44,7 +46,19 @@ class Worker:
 
     def ask(self, message: object, deadline_s: float) -> Any:
         """Send a request and wait for its answer. Raises `WorkerDiedError`."""
-        process = self._running(deadline_s)
+        if self._process is None or self._process.poll() is not None:
+            self._process = start_process()
+            self._is_told = False
+            # On a busy machine it takes a while to start, and no file is to blame for that.
+            self._ask(self._process, [{"do": "resolve", "paths": []}], _START_DEADLINE_S)
+        messages = [message] if self._is_told or self._first is None else [self._first, message]
+        answer = self._ask(self._process, messages, deadline_s)
+        self._is_told = True
+        return answer
+
+    def _ask(
+        self, process: subprocess.Popen[bytes], messages: list[object], deadline_s: float
+    ) -> Any:
         expired = threading.Event()
 
         def expire() -> None:
@@ -54,11 +68,10 @@ class Worker:
         timer = threading.Timer(deadline_s, expire)
         timer.daemon = True
         timer.start()
+        answer: Any = None
         try:
-            if self._first is not None and not self._is_told:
-                self._exchange(process, self._first)
-                self._is_told = True
-            return self._exchange(process, message)
+            for message in messages:
+                answer = self._exchange(process, message)
         except (OSError, EOFError, ValueError, subprocess.TimeoutExpired) as error:
             self.stop()
             if expired.is_set():
@@ -68,13 +81,7 @@ class Worker:
             raise WorkerDiedError(ended, was_late=False) from error
         finally:
             timer.cancel()
-
-    def _running(self, deadline_s: float) -> subprocess.Popen[bytes]:
-        process = self._process
-        if process is None or process.poll() is not None:
-            process = self._process = start_process()
-            self._is_told = False
-        return process
+        return answer
 
     @staticmethod
     def _exchange(process: subprocess.Popen[bytes], message: object) -> Any:

@@ -586,6 +586,11 @@ def read_left_out(connection: Connection) -> dict[str, LeftOut]:
     }
 
 
+def forget_left_out(connection: Connection) -> None:
+    """Have all files that were not read looked at again."""
+    connection.execute("DELETE FROM left_out")
+
+
 def read_meta(connection: Connection, key: str) -> str | None:
     """A note about the whole database."""
     row = connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()

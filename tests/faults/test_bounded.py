@@ -9,7 +9,7 @@ from pathlib import Path
 from faults.house import make_shop, run_cli
 
 from nootropic_lsp.index.places import database_of
-from nootropic_lsp.store import library
+from nootropic_lsp.store import graph, library
 
 
 def filled(folder: Path) -> library.Connection:
@@ -46,6 +46,25 @@ def test_then_all_of_it(tmp_path: Path) -> None:
     connection = filled(tmp_path)
     assert library.trim(connection, 100_000) == 20
     assert count(connection) == 0
+
+
+def test_a_new_release_tries_again_what_the_old_one_could_not_read(tmp_path: Path) -> None:
+    root = make_shop(tmp_path / "shop")
+    run_cli(root, "index")
+    status = (root / "cart.py").stat()
+    connection = graph.open_graph(database_of(root))
+    graph.remove_files(connection, [graph.file_paths(connection)["cart.py"]])
+    fault = graph.LeftOut("cart.py", status.st_size, status.st_mtime_ns, "hung", True)
+    graph.write_left_out(connection, [fault])
+    connection.close()
+    assert "hung" in run_cli(root, "doctor").stdout
+    run_cli(root, "index")
+    assert "hung" in run_cli(root, "doctor").stdout
+    connection = graph.open_graph(database_of(root))
+    graph.write_meta(connection, "release", "0.0.1")
+    connection.close()
+    run_cli(root, "index")
+    assert "hung" not in run_cli(root, "doctor").stdout
 
 
 def test_indexes_of_other_versions(tmp_path: Path) -> None:
