@@ -4,9 +4,12 @@
 # ruff: noqa: PTH112, PTH113
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+
+from msgspec import DecodeError
 
 from nootropic_lsp.index.catalogue import Catalogue
 from nootropic_lsp.index.facts import Kind, ScopeKind
@@ -17,6 +20,8 @@ from nootropic_lsp.index.names import Names
 from nootropic_lsp.index.source import read_source
 from nootropic_lsp.index.units import Site, Unit
 from nootropic_lsp.store import graph
+
+log = logging.getLogger(__name__)
 
 # How many units may be unfolded at a time, and how many stay so when there are more.
 _MOST_UNFOLDED = 300
@@ -165,7 +170,11 @@ class IndexWorld:
                 row = graph.read_facts(index.connection, relative)
                 if row is None:
                     return None
-                return self._cache.make(path, row[2], row[0])
+                try:
+                    return self._cache.make(path, row[2], row[0])
+                except DecodeError:
+                    log.warning("the stored facts of %s are damaged; it is left out", path)
+                    return None
         facts = self._libraries.facts(path)
         return None if facts is None else self._cache.make(path, facts)
 

@@ -126,6 +126,8 @@ def fill(folder: Path, *, leave: int = 0) -> None:
 def test_no_place_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     root = make_shop(tmp_path / "shop")
     monkeypatch.setattr(lock, "_lock", refuse)
+    monkeypatch.setattr("nootropic_lsp.index.places._MEMORY", tmp_path / "nothing")
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     app = App(Settings(), [str(root)])
     said: list[tuple[object, ...]] = []
     app.start(said.append)

@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 _NAMES = (".venv", "venv", "env", ".env")
+# To look whether such a path exists would be a connection to another machine.
+_ELSEWHERE = ("\\\\", "//")
 _PYTHON = re.compile(r"python3\.\d+t?\Z")
 
 
@@ -59,7 +61,7 @@ def _site_packages(root: Path) -> list[str]:
     configuration = _read_configuration(root / "pyvenv.cfg")
     if configuration.get("include-system-site-packages", "").lower() == "true":
         home = configuration.get("home")
-        if home:
+        if home and not home.startswith(_ELSEWHERE):
             folders += _site_packages(Path(home).parent)
     return folders
 
@@ -89,7 +91,7 @@ def _added(folders: Iterable[str]) -> Iterable[str]:
                 continue
             for line in text.splitlines():
                 line = line.strip()
-                if line and not line.startswith(("#", "import ", "import\t")):
+                if line and not line.startswith(("#", "import ", "import\t", *_ELSEWHERE)):
                     path = Path(folder, line)
                     if path.is_dir():
                         yield path.as_posix()
