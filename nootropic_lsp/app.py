@@ -132,6 +132,9 @@ class App:
         self._folders = [_Folder(path) for path in dict.fromkeys(map(_posix, folders))]
         self._vetting = Vetting(lambda _text: self._changed_state())
         self._snapshot: Snapshot | None = None
+        # The last snapshot, and all that decides what a name means in it.
+        self._latest: Snapshot | None = None
+        self._seen: tuple[list[FolderIndex], dict[str, OpenText], str | None] | None = None
         self._on_event: OnEvent = lambda _event: None
         self._started = False
         self._closed = False
@@ -143,20 +146,32 @@ class App:
         """The workspace as it is now. The same object as long as nothing has changed."""
         with self._lock:
             if self._refresh() or self._snapshot is None:
-                if self._cache.is_full:
-                    self._cache.clear()
-                indexes = [folder.index for folder in self._folders if folder.index is not None]
-                world = IndexWorld(
-                    indexes,
-                    self._libraries,
-                    overlay=OpenUnits(self._changed),
-                    cache=self._cache,
-                    environment=self._environment(),
-                )
-                self._snapshot = Snapshot(
-                    world, indexes, dict(self._opened), dict(self._changed), self._incomplete()
-                )
+                self._snapshot = self._picture()
             return self._snapshot
+
+    def _picture(self) -> Snapshot:
+        """A new snapshot, with what the last one found out if it saw the same texts."""
+        indexes = [folder.index for folder in self._folders if folder.index is not None]
+        environment = self._environment()
+        seen = indexes, dict(self._changed), environment
+        before = self._latest if self._seen == seen and not self._cache.is_full else None
+        if before is None:
+            if self._cache.is_full:
+                self._cache.clear()
+            world = IndexWorld(
+                indexes,
+                self._libraries,
+                overlay=OpenUnits(self._changed),
+                cache=self._cache,
+                environment=environment,
+            )
+        else:
+            world = before.world
+        snapshot = Snapshot(
+            world, indexes, dict(self._opened), seen[1], self._incomplete(), before=before
+        )
+        self._seen, self._latest = seen, snapshot
+        return snapshot
 
     def _refresh(self) -> bool:
         """Look whether another process has written an index; whether anything is new."""
@@ -188,6 +203,7 @@ class App:
         folder.index = None
         folder.complete = False
         self._cache.clear()
+        self._seen = None
         folder.n_checks += 1
         if folder.owner is not None and folder.n_checks <= _MOST_CHECKS:
             folder.owner.check()
@@ -195,6 +211,7 @@ class App:
     def _look_again(self) -> None:
         """The index has other contents: nothing decoded from it counts any more."""
         self._cache.clear()
+        self._seen = None
         for path, text in self._opened.items():
             self._compare(path, text)
 
@@ -412,7 +429,7 @@ class App:
 
     def _changed_state(self) -> None:
         with self._lock:
-            self._snapshot = None
+            self._snapshot = self._seen = None
 
     def _tell(self, problem: str) -> None:
         if problem not in self._told:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from threading import RLock
 from typing import TYPE_CHECKING, TypeVar
 
@@ -27,7 +27,8 @@ T = TypeVar("T")
 class Snapshot:
     """An unchanging picture. Any number of threads may ask it.
 
-    `incomplete` is why answers may be incomplete, as a sentence, or None.
+    `incomplete` is why answers may be incomplete, as a sentence, or None. `before` is a
+    snapshot of the same world, whose resolvers go on to be used.
     """
 
     def __init__(
@@ -37,6 +38,8 @@ class Snapshot:
         opened: Mapping[str, OpenText],
         changed: Mapping[str, OpenText],
         incomplete: str | None,
+        *,
+        before: Snapshot | None = None,
     ) -> None:
         self.world = world
         self.indexes = indexes
@@ -45,8 +48,8 @@ class Snapshot:
         self.changed = changed
         self.incomplete = incomplete
         # Resolvers fill their memos while they answer; one question at a time, each short.
-        self._lock = RLock()
-        self._resolvers: dict[str, Resolver] = {}
+        self._lock: AbstractContextManager[bool] = RLock() if before is None else before._lock
+        self._resolvers: dict[str, Resolver] = {} if before is None else before._resolvers
         self._lines: dict[str, Lines] = {}
 
     @property

@@ -41,7 +41,7 @@ def attribute(walk: Walk, node: Node) -> int:
     start = text.rfind(".", 0, end) + 1
     name = text[start:end]
     if name.isidentifier():
-        # Nearly always. Making an object for the dot and the name would cost half of all this.
+        # Nearly always; then no objects are made for the dot and the name.
         receiver_node = node.child(0)
         assert receiver_node is not None
         receiver = walk.handlers[receiver_node.kind_id](walk, receiver_node)

@@ -53,7 +53,7 @@ def extract(root: Node, data: bytes, language_name: str = "python") -> Facts:
 def _handlers() -> dict[int, Handler]:
     """What reads a node, by the id of its kind."""
     grammar = language()
-    table: dict[int, Handler] = dict.fromkeys(_ERRORS, inner)
+    table: dict[int, Handler] = dict.fromkeys(_ERRORS, s.unreadable)
     for index in range(grammar.node_kind_count):
         name = grammar.node_kind_for_id(index) if grammar.node_kind_is_named(index) else None
         table[index] = _BY_NAME.get(name or "", inner)

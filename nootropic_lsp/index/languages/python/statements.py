@@ -32,6 +32,14 @@ def block(walk: Walk, node: Node) -> int:
     return -1
 
 
+def unreadable(walk: Walk, node: Node) -> int:
+    """What the parser skipped. A block in it is not an arm of the `if` around it."""
+    arms_end, walk.arms_end = walk.arms_end, 0
+    inner(walk, node)
+    walk.arms_end = arms_end
+    return -1
+
+
 def return_(walk: Walk, node: Node) -> int:
     """`return value`."""
     value = only(walk, node)
