@@ -24,7 +24,7 @@ from nootropic_lsp.store import graph
 log = logging.getLogger(__name__)
 
 # How many units may be unfolded at a time, and how many stay so when there are more.
-_MOST_UNFOLDED = 300
+_MOST_UNFOLDED = 200
 _LATEST = 60
 # Folded units take about the size of their stored facts.
 _MOST_BYTES = 16_000_000
