@@ -138,10 +138,6 @@ class Unit:
         """The facts as they are stored."""
         return encode_facts(self.all_facts(), self.names, self.narrowed)
 
-    @property
-    def facts(self) -> Unit:
-        return self
-
     def all_facts(self) -> Facts:
         """Everything at once."""
         return Facts(
