@@ -119,6 +119,10 @@ def _type_parameters(unit: Unit, cls: Definition) -> list[str]:
         expression = unit.expressions[base]
         if expression[0] != Op.ITEM or expression[2] < 0:
             continue
+        head = unit.expressions[expression[1]]
+        says_order = head[0] <= Op.MEMBER and head[3] in ("Generic", "Protocol")
+        if says_order:
+            names = []
         inside = unit.expressions[expression[2]]
         parts = inside[2:] if inside[0] == Op.DISPLAY else (expression[2],)
         for part in parts:
@@ -126,6 +130,8 @@ def _type_parameters(unit: Unit, cls: Definition) -> list[str]:
                 name = unit.expressions[part][3]
                 if name not in names:
                     names.append(name)
+        if says_order:
+            break
     return names
 
 

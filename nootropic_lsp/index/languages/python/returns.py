@@ -23,6 +23,8 @@ from nootropic_lsp.index.units import Site, Unit
 # The unit of a call and its first two arguments.
 Given = tuple[Unit, int, int]
 
+# Views of a dictionary: what they give is not their first type argument.
+_PAIRED = frozenset({"dict_items", "dict_values", "ItemsView", "ValuesView"})
 _ITERATORS = (("__iter__", "__next__"), ("__aiter__", "__anext__"))
 
 
@@ -59,11 +61,22 @@ def returned(
 
 
 def _through(receiver: Value, method: Site, values: Values) -> Values:
-    """A method that returns `self` returns what it was called on, not its own class."""
+    """A method that returns `self` returns what it was called on, not its own class.
+
+    A class method that returns `cls()` returns an instance of the class it was called on.
+    """
     own = receiver_of(method.unit, method.index)
-    if own is None or own.kind != receiver.kind:
+    if own is None or own.kind not in (receiver.kind, CLASS):
         return values
-    return tuple(receiver if value[:3] == own[:3] else value for value in values)
+    made, wanted = instance(own), instance(receiver)
+    return tuple(
+        receiver
+        if value[:3] == own[:3] and own.kind == receiver.kind
+        else wanted
+        if value[:3] == made[:3]
+        else value
+        for value in values
+    )
 
 
 def _by_argument(
@@ -109,12 +122,14 @@ def element(inference: Inference, value: Value) -> Values:
     if value.kind != INSTANCE:
         return NOTHING
     if value.arguments:
-        if value.unit.definitions[value.at].name == "tuple":
+        name = value.unit.definitions[value.at].name
+        if name == "tuple":
             return distinct(item for part in value.arguments for item in part)
-        return value.arguments[0]
+        if name not in _PAIRED:
+            return value.arguments[0]
     for method, step in _ITERATORS:
         for site in member(inference, value, method)[:1]:
-            if site.unit is inference.names.builtins():
+            if site.unit is inference.names.builtins() and not value.arguments:
                 return NOTHING
             return _stepped(inference, returned(inference, site, value), step)
     for site in member(inference, value, "__getitem__")[:1]:
