@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import RLock
@@ -12,8 +13,11 @@ from typing import Any
 
 from nootropic_lsp.core.documents import Document
 from nootropic_lsp.features.snapshot import Snapshot
+from nootropic_lsp.index.ahead import Ahead, Drafts
+from nootropic_lsp.index.apart import Apart
 from nootropic_lsp.index.keeper import was_complete
 from nootropic_lsp.index.libraries import Libraries
+from nootropic_lsp.index.lock import WriterLock
 from nootropic_lsp.index.opened import OpenText, OpenUnits
 from nootropic_lsp.index.owner import Owner
 from nootropic_lsp.index.parse import digest
@@ -52,7 +56,8 @@ class _Folder:
         self.file: os.stat_result | None = None
         self.owner: Owner | None = None
         self.progress: tuple[int, int] | None = None
-        self.complete = False
+        self.complete = False  # whether all files are read
+        self.is_busy = False  # whether the whole folder is being looked through
         self.is_ours = True  # whether our own child keeps the index
         self.n_checks = 0
         self.faults: frozenset[str] = frozenset()
@@ -67,7 +72,8 @@ class _Folder:
         """Why the index is not where it should be."""
         if self.place is None:
             return (
-                f"There is no place to write an index of {self.path}: only open files are read. "
+                f"There is no place to write an index of {self.path}: "
+                "only open files and what they import are read. "
                 "Free some disk space and start again."
             )
         return self.place.note
@@ -127,14 +133,18 @@ class App:
         self._opened: dict[str, OpenText] = {}
         self._changed: dict[str, OpenText] = {}
         self._cache = UnitCache()
+        self._drafts = Drafts()
         self._libraries_folder = cache_folder() / "libraries"
-        self._libraries = Libraries(self._libraries_folder)
+        self._apart = Apart(self._libraries_folder, self._changed_state)
+        self._libraries = Libraries(self._libraries_folder, large=self._apart.submit)
         self._folders = [_Folder(path) for path in dict.fromkeys(map(_posix, folders))]
-        self._vetting = Vetting(lambda _text: self._changed_state())
+        self._vetting = Vetting(self._vetted)
         self._snapshot: Snapshot | None = None
         # The last snapshot, and all that decides what a name means in it.
         self._latest: Snapshot | None = None
-        self._seen: tuple[list[FolderIndex], dict[str, OpenText], str | None] | None = None
+        self._seen: (
+            tuple[list[FolderIndex], list[_Folder], dict[str, OpenText], str | None] | None
+        ) = None
         self._on_event: OnEvent = lambda _event: None
         self._started = False
         self._closed = False
@@ -153,7 +163,11 @@ class App:
         """A new snapshot, with what the last one found out if it saw the same texts."""
         indexes = [folder.index for folder in self._folders if folder.index is not None]
         environment = self._environment()
-        seen = indexes, dict(self._changed), environment
+        unfinished = [folder for folder in self._folders if not folder.complete]
+        if not unfinished:
+            self._drafts = Drafts()
+        changed = dict(self._changed)
+        seen = indexes, unfinished, changed, environment
         before = self._latest if self._seen == seen and not self._cache.is_full else None
         if before is None:
             if self._cache.is_full:
@@ -162,13 +176,23 @@ class App:
                 indexes,
                 self._libraries,
                 overlay=OpenUnits(self._changed),
+                ahead=[
+                    Ahead(folder.path, self._settings.index, folder.faults, self._drafts)
+                    for folder in unfinished
+                ],
                 cache=self._cache,
                 environment=environment,
             )
         else:
             world = before.world
         snapshot = Snapshot(
-            world, indexes, dict(self._opened), seen[1], self._incomplete(), before=before
+            world,
+            indexes,
+            dict(self._opened),
+            changed,
+            self._incomplete(),
+            before=before,
+            read=self._read,
         )
         self._seen, self._latest = seen, snapshot
         return snapshot
@@ -236,10 +260,15 @@ class App:
         for text in self._opened.values():
             if text.held:
                 return text.held
+        if self._apart.reading:
+            return f"{Path(self._apart.reading).name} is being read for the first time"
         for folder in self._folders:
             name = Path(folder.path).name
             if folder.place is None:
-                return f"there is no place for an index of {name}, so only open files are read"
+                return (
+                    f"there is no place for an index of {name},"
+                    " so only open files and what they import are read"
+                )
             if not folder.complete:
                 if folder.progress is not None:
                     done, total = folder.progress
@@ -267,7 +296,7 @@ class App:
 
     def _keep(self, document: Document, before: OpenText | None) -> None:
         path = document.path
-        text = self._opened[path] = OpenText(document, before)
+        text = self._opened[path] = self._text(document, before)
         if before is None:
             self._compare(path, text)
         else:
@@ -284,14 +313,30 @@ class App:
             # The child has failed over it. It is tried again when it is saved, not at each key.
             text.held = before.held
         elif (before is not None and before.held) or (
-            not text.is_parsed
-            and (
-                len(text.document.text) > LARGE
-                or any(path in folder.faults for folder in self._folders)
-            )
+            not text.is_parsed and self._is_doubtful(text.document)
         ):
             text.wait(f"{name} is being read for the first time")
             self._vetting.submit(text)
+
+    def _is_doubtful(self, document: Document) -> bool:
+        return len(document.text) > LARGE or any(
+            document.path in folder.faults for folder in self._folders
+        )
+
+    def _text(self, document: Document, before: OpenText | None = None) -> OpenText:
+        is_large = len(document.text) > LARGE
+        return OpenText(document, before, elsewhere=self._vetting.read if is_large else None)
+
+    def _read(self, document: Document) -> OpenText:
+        """A text that is not open, for one question."""
+        text = self._text(document)
+        if text.is_readable and self._is_doubtful(document):
+            self._vetting.read(text)
+        return text
+
+    def _vetted(self, text: OpenText) -> None:
+        self._changed_state()
+        self._on_event(("released", text.document.path))
 
     def close(self, path: str) -> None:
         """An open text counts no longer; the disk does."""
@@ -313,6 +358,8 @@ class App:
         """Files on disk were "created", "changed" or "deleted"."""
         if not self._started:
             return
+        if any(not folder.complete for folder in self._folders):
+            self._changed_state()  # What was read ahead may be what has changed.
         for folder in self._folders:
             prefix = folder.path.rstrip("/") + "/"
             paths = [path for path, _ in changes if path.startswith(prefix)]
@@ -365,6 +412,7 @@ class App:
             self._on_event(("indexed",))
             return
         folder.complete = False
+        folder.is_busy = True
         owner = folder.owner = self._owner(
             folder, folder.place, lambda event: self._heard(folder, owner, event)
         )
@@ -393,12 +441,16 @@ class App:
             return
         match event["event"]:
             case "progress":
-                folder.progress = event["done"], event["total"]
-                self._changed_state()
-                if not folder.complete:
+                with self._lock:
+                    folder.progress = event["done"], event["total"]
+                    self._snapshot = None  # It has another sentence, and knows the same.
+                if folder.is_busy:
                     self._on_event(("progress", event["done"], event["total"]))
+            case "read":
+                self._have_read(folder, complete=event["complete"])
             case "done":
                 folder.progress = None
+                folder.is_busy = False
                 folder.complete = event["complete"]
                 for problem in event["problems"]:
                     self._tell(problem)
@@ -427,6 +479,14 @@ class App:
                 folder.progress = None
                 self._tell(f"The indexer of {folder.path} ended unexpectedly and is started again.")
 
+    def _have_read(self, folder: _Folder, *, complete: bool) -> None:
+        """All changed files of a folder are read, and the folder is complete with that or not."""
+        is_news = complete and not folder.complete
+        folder.complete = complete
+        self._changed_state()
+        if is_news:
+            self._on_event(("read",))
+
     def _changed_state(self) -> None:
         with self._lock:
             self._snapshot = self._seen = None
@@ -439,16 +499,23 @@ class App:
             self._on_event(("problem", problem))
 
     def index(
-        self, progress: Callable[[int, int], None] | None = None, *, rebuild: bool = False
+        self,
+        progress: Callable[[int, int], None] | None = None,
+        *,
+        rebuild: bool = False,
+        resolve: bool = True,
     ) -> None:
-        """Bring the index up to date and wait for it, as the command line does."""
+        """Bring the index up to date and wait for it, as the command line does.
+
+        Without `resolve`, questions find out for themselves who uses what.
+        """
         for folder in self._folders:
             while folder.place is not None:
                 if rebuild:
                     self._disconnect(folder)
                 try:
                     report = self._owner(folder, folder.place, lambda _event: None).run_here(
-                        progress, rebuild=rebuild
+                        progress, rebuild=rebuild, resolve=resolve
                     )
                 except graph.NoRoomError as error:
                     log.info("%s", error)
@@ -467,6 +534,7 @@ class App:
         for folder in self._folders:
             if folder.owner is not None:
                 folder.complete = False
+                folder.is_busy = True
                 folder.owner.rebuild()
 
     def cancel_indexing(self) -> None:
@@ -522,6 +590,7 @@ class App:
         """Write what is to be written and stop every thread and process."""
         self._closed = True
         self._vetting.close()
+        self._apart.close()
         for folder in self._folders:
             if folder.owner is not None:
                 folder.owner.close()
@@ -543,6 +612,16 @@ def languages() -> list[LanguageStatus]:
             problem = f"its grammar cannot be loaded: {error}"
         found.append(LanguageStatus(language.name, suffixes_of(language.name), problem))
     return found
+
+
+def kept_by(folder: Path) -> Iterator[tuple[Path, str]]:
+    """The indexes below a folder that are being kept, each with the number of the process."""
+    for file in folder.rglob("lock"):
+        lock = WriterLock(file)
+        # Where nothing can be locked, nobody has a lock.
+        with suppress(OSError):
+            if not lock.is_free():
+                yield file.parent, lock.owner()
 
 
 def _posix(path: str) -> str:

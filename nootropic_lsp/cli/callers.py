@@ -11,7 +11,7 @@ from nootropic_lsp.features import calls, graph
 
 def callers(name: str, *, workspace: str | None = None, trust: bool = False) -> Answer:
     """Who calls what has this name, one row for every call."""
-    with indexed(root_for(workspace), trust=trust) as snapshot:
+    with indexed(root_for(workspace), trust=trust, uses_of=name) as snapshot:
         symbols = graph.find(snapshot, name)
         if not symbols:
             return shown.unknown_name(snapshot, name)

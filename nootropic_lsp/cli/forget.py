@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from nootropic_lsp import settings
+from nootropic_lsp.app import kept_by
 from nootropic_lsp.cli import shown
 from nootropic_lsp.cli.answer import FOUND, NOTHING_FOUND, Answer
 from nootropic_lsp.cli.workspace import root_for
 from nootropic_lsp.core.errors import NootropicError
 
-# What the user wrote in a folder that is otherwise ours, and what keeps that out of git.
-_KEPT = frozenset({"plugins", ".gitignore"})
+# What the user wrote in a folder that is otherwise ours, what keeps that out of git, and by
+# what running servers are reached.
+_KEPT = frozenset({"plugins", ".gitignore", "run"})
 
 
 @dataclass(frozen=True)
@@ -30,12 +32,15 @@ def forget(
     yes: bool = False,
     workspace: str | None = None,
 ) -> Answer:
-    """List everything that can be rebuilt, with its size; with `yes`, remove it."""
+    """List everything that can be rebuilt, with its size; with `yes`, remove it.
+
+    Raises `NootropicError` if some of it is in use, and then removes nothing.
+    """
     root = root_for(workspace)
     kept = [*_of_workspace(root), *(_shared() if all else ())]
     if yes:
-        for each in kept:
-            _remove(each.path)
+        _refuse_in_use(kept)
+        _remove_all(kept)
     total = sum(each.bytes for each in kept)
     summary = f"{'removed' if yes else 'kept'}: {total / 1e6:,.1f} MB"
     hint = "; `--yes` removes it" if kept and not yes else ""
@@ -91,17 +96,34 @@ def _size(path: Path) -> int:
         return 0
 
 
+def _refuse_in_use(kept: Sequence[_Kept]) -> None:
+    """Leave an index to the process that keeps it: it would only be made anew at once."""
+    for each in kept:
+        for index, process in kept_by(each.path):
+            raise NootropicError(
+                f"nothing was removed: process {process} keeps the index {index}; "
+                "close the editor that runs it, or end that process, and try again"
+            )
+
+
+def _remove_all(kept: Sequence[_Kept]) -> None:
+    left = []
+    for each in kept:
+        try:
+            _remove(each.path)
+        except OSError as error:
+            left.append(f"{each.path} cannot be removed ({error.strerror})")
+    if left:
+        gone = "; the rest is gone" if len(left) < len(kept) else ""
+        raise NootropicError(f"{', '.join(left)}{gone}; close the editors on this workspace")
+
+
 def _remove(path: Path) -> None:
-    try:
-        if path.is_dir() and not path.is_symlink():
-            shutil.rmtree(path)
-        else:
-            path.unlink(missing_ok=True)
-        _remove_if_idle(path.parent)
-    except OSError as error:
-        raise NootropicError(
-            f"{path} cannot be removed ({error.strerror}); close the editors on this workspace"
-        ) from error
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+    _remove_if_idle(path.parent)
 
 
 def _remove_if_idle(folder: Path) -> None:

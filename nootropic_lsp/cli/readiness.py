@@ -7,10 +7,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-# A server that was busy and says nothing for this long is stuck. One that was never busy
-# has an index that was up to date.
+# A server that says nothing for this long is stuck: it speaks even when nothing is to be done.
 _STUCK_S = 60
-_IDLE_S = 5
 
 
 class Readiness:
@@ -20,14 +18,12 @@ class Readiness:
         self.problem: str | None = None
         self._show = show
         self._ready = threading.Event()
-        self._was_busy = False
         self._heard_at = time.monotonic()
 
     def hear(self, method: str, params: Any) -> None:
         """Take one notification, on the thread that reads."""
         self._heard_at = time.monotonic()
         if method == "$/progress":
-            self._was_busy = True
             value = params["value"]
             percent = value.get("percentage")
             if percent is not None:
@@ -35,7 +31,6 @@ class Readiness:
                 self._show(*((done, total) if total else (percent, 100)))
         elif method in ("didChangeStatus", "$/nootropic/status"):
             if params.get("busy"):
-                self._was_busy = True
                 return
             is_well = params.get("kind") in (None, "Normal")
             self.problem = None if is_well else params.get("message")
@@ -45,10 +40,8 @@ class Readiness:
         """Until the server is not busy any more, or has fallen silent."""
         while not self._ready.wait(0.05):
             silent_s = time.monotonic() - self._heard_at
-            if self._was_busy and silent_s > _STUCK_S:
+            if silent_s > _STUCK_S:
                 self.problem = f"the server has said nothing for {_STUCK_S} s"
-                return
-            if not self._was_busy and silent_s > _IDLE_S:
                 return
 
 

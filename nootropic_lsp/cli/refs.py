@@ -11,7 +11,7 @@ from nootropic_lsp.features.references import references_of
 
 def refs(name: str, *, workspace: str | None = None, trust: bool = False) -> Answer:
     """Where a name is used, with the source line and what the use does."""
-    with indexed(root_for(workspace), trust=trust) as snapshot:
+    with indexed(root_for(workspace), trust=trust, uses_of=name) as snapshot:
         symbols = graph.find(snapshot, name)
         if not symbols:
             return shown.unknown_name(snapshot, name)

@@ -26,7 +26,7 @@ def symbol_data(snapshot: Snapshot, symbol: Symbol) -> dict[str, Any]:
         "qualified": qualified(symbol),
         "kind": symbol.kind,
         **place_data(snapshot, symbol.place),
-        "uses": symbol.uses,
+        "uses": symbol.uses if snapshot.is_resolved else None,
     }
 
 

@@ -10,7 +10,7 @@ from nootropic_lsp.features import graph
 
 def where(name: str, *, workspace: str | None = None, trust: bool = False) -> Answer:
     """Where a name is defined."""
-    with indexed(root_for(workspace), trust=trust) as snapshot:
+    with indexed(root_for(workspace), trust=trust, uses_of=None) as snapshot:
         symbols = graph.find(snapshot, name)
         if not symbols:
             return shown.unknown_name(snapshot, name)

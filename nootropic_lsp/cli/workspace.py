@@ -11,9 +11,12 @@ from nootropic_lsp import settings
 from nootropic_lsp.app import App
 from nootropic_lsp.cli.progress import Bar
 from nootropic_lsp.core.errors import NootropicError
+from nootropic_lsp.features.graph import are_uses_many
 from nootropic_lsp.features.snapshot import Snapshot
 from nootropic_lsp.safety.trust import is_trusted
 
+# Every name of the workspace.
+EVERYTHING = "*"
 _MARKS = (".git", ".nootropic", "pyproject.toml")
 
 
@@ -36,11 +39,21 @@ def opened(
 
 
 @contextmanager
-def indexed(root: Path, *, trust: bool = False) -> Iterator[Snapshot]:
-    """A picture of one workspace, its index brought up to date."""
+def indexed(
+    root: Path, *, trust: bool = False, uses_of: str | None = EVERYTHING
+) -> Iterator[Snapshot]:
+    """A picture of one workspace, its index brought up to date.
+
+    With `uses_of`, only as far as questions about that name need it; None is for no name.
+    """
     with opened(root, trust=trust) as app:
         with Bar("indexing") as bar:
-            app.index(bar.show)
+            if uses_of == EVERYTHING:
+                app.index(bar.show)
+            else:
+                app.index(bar.show, resolve=False)
+                if uses_of is not None and are_uses_many(app.snapshot(), uses_of):
+                    app.index(bar.show)
         yield app.snapshot()
 
 

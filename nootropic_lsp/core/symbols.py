@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from nootropic_lsp.core.spans import Place, Span
 
@@ -108,11 +109,14 @@ class Fold:
     kind: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
-    """A coloured stretch of text, with the standard names of the protocol."""
+class Token(NamedTuple):
+    """A coloured stretch of text, with the standard names of the protocol.
 
-    span: Span
+    A tuple, because after every key there are thousands of them to be made.
+    """
+
+    start: int
+    end: int
     type: str
     modifiers: tuple[str, ...] = ()
 
@@ -132,7 +136,7 @@ class Lens:
 
     span: Span
     symbol: int
-    title: str
+    title: str = ""  # until it is filled in
     places: tuple[Place, ...] = ()
 
 
@@ -168,7 +172,7 @@ class Patch:
     """Edits per file, file renames, and the versions of open documents they were made for.
 
     `annotation` is the label an editor shows for the whole; files named in
-    `confirm` are to be looked at before they are changed.
+    `confirm` are to be looked at before they are changed. `note` is what the user has to know.
     """
 
     edits: dict[str, tuple[Edit, ...]]
@@ -176,3 +180,4 @@ class Patch:
     versions: dict[str, int] = field(default_factory=dict)
     annotation: str = ""
     confirm: frozenset[str] = frozenset()
+    note: str = ""

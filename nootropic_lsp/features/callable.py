@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from nootropic_lsp.features import types
+from nootropic_lsp.features import lineage
 from nootropic_lsp.features.snapshot import Snapshot, text_of
 from nootropic_lsp.index.facts import Flag, Kind, Op
 from nootropic_lsp.index.units import Site, Unit
@@ -61,7 +61,7 @@ def callables(sources: Sources, unit: Unit, use: int) -> list[Called]:
         if kind in _FUNCTIONS:
             through_type = _is_through_type(snapshot, unit, use)
             found += [_function(sources, each, bound=not through_type) for each in _overloads(site)]
-        elif kind in types.TYPES:
+        elif kind in lineage.TYPES:
             found += _construction(sources, site)
         else:
             found += _value(sources, site)
@@ -78,7 +78,7 @@ def _is_through_type(snapshot: Snapshot, unit: Unit, use: int) -> bool:
     if unit.expressions[expression[4]][0] > Op.MEMBER:
         return False
     receivers = snapshot.definitions(unit, expression[4])
-    return bool(receivers) and receivers[0].definition.kind in types.TYPES
+    return bool(receivers) and receivers[0].definition.kind in lineage.TYPES
 
 
 def _overloads(site: Site) -> list[Site]:
@@ -97,14 +97,14 @@ def _overloads(site: Site) -> list[Site]:
 
 def _construction(sources: Sources, cls: Site) -> list[Called]:
     name = cls.definition.name
-    line = [cls, *types.ancestors(sources.snapshot, cls)]
+    line = [cls, *lineage.ancestors(sources.snapshot, cls)]
     for owner in line:
         if owner.definition.flags & Flag.DATACLASS:
             return [Called(cls, name, _field_slots(sources, line))]
         for constructor in (*_CONSTRUCTORS, owner.definition.name):
             sites = [
                 each
-                for each in types.members(owner, constructor)
+                for each in lineage.members(sources.snapshot, owner, constructor)
                 if each.definition.kind in _FUNCTIONS
             ]
             if sites and not (owner.definition.name == "object" and owner is not cls):
@@ -142,8 +142,8 @@ def _value(sources: Sources, site: Site) -> list[Called]:
         inner = Site(unit, unit.expressions[definition.value][1])
         return [_function(sources, inner, bound=False, name=definition.name, shown=site)]
     for cls in sources.snapshot.ask(unit, lambda resolver: resolver.types_of(site)):
-        for owner in (cls, *types.ancestors(sources.snapshot, cls)):
-            for each in types.members(owner, "__call__")[:1]:
+        for owner in (cls, *lineage.ancestors(sources.snapshot, cls)):
+            for each in lineage.members(sources.snapshot, owner, "__call__")[:1]:
                 return [_function(sources, each, bound=True, name=definition.name)]
     return []
 

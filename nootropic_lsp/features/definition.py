@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nootropic_lsp.core.spans import Place
-from nootropic_lsp.features import types
+from nootropic_lsp.features import lineage, types
 from nootropic_lsp.features.snapshot import Snapshot, place_of
 from nootropic_lsp.index.facts import Flag, Kind
 from nootropic_lsp.index.units import Site
@@ -11,7 +11,7 @@ from nootropic_lsp.index.units import Site
 
 def definition(snapshot: Snapshot, path: str, offset: int) -> list[Place]:
     """Where the name at an offset is defined, best first."""
-    return _places(snapshot.sites_at(path, offset))
+    return _places(snapshot.found_at(path, offset))
 
 
 def declaration(snapshot: Snapshot, path: str, offset: int) -> list[Place]:
@@ -41,14 +41,14 @@ def implementation(snapshot: Snapshot, path: str, offset: int) -> list[Place]:
     What nothing is built on is its own implementation, unless it says that it is abstract.
     """
     found: list[Site] = []
-    for site in snapshot.sites_at(path, offset)[:1]:
+    for site in snapshot.found_at(path, offset)[:1]:
         definition = site.definition
-        holder = types.holder(site)
-        if definition.kind in types.TYPES:
+        holder = lineage.holder(snapshot, site)
+        if definition.kind in lineage.TYPES:
             found = types.descendants(snapshot, site)
         elif holder is not None:
             for below in types.descendants(snapshot, holder):
-                found += types.members(below, definition.name)[:1]
+                found += lineage.members(snapshot, below, definition.name)[:1]
         if not found and not definition.flags & Flag.ABSTRACT:
             found = [site]
     return _places(found)

@@ -10,7 +10,6 @@ from nootropic_lsp.core.spans import Place, Span
 from nootropic_lsp.features.snapshot import Snapshot
 from nootropic_lsp.index.facts import Kind
 from nootropic_lsp.index.languages.registry import LANGUAGES
-from nootropic_lsp.index.opened import OpenText
 from nootropic_lsp.index.units import Resolver, Site, Unit, World, written
 
 # More files than that are not read again; a new name that so many know is a bad one anyway.
@@ -114,7 +113,7 @@ class _Edited:
             before = self._snapshot.unit(path)
             language = before.language if before is not None else ""
             document = Document(path, language, 0, self._texts[path])
-            self._units[path] = OpenText(document).unit()
+            self._units[path] = self._snapshot.read(document).unit()
         return self._units[path]
 
     def is_file(self, path: str) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from nootropic_lsp.core.errors import RefusedError
-from nootropic_lsp.features import types
+from nootropic_lsp.features import lineage, types
 from nootropic_lsp.features.references import references_to
 from nootropic_lsp.features.snapshot import Snapshot
 from nootropic_lsp.index.facts import Kind, Op
@@ -173,19 +173,19 @@ class _Search:
 
     def _members(self, site: Site) -> None:
         """A member together with what it overrides and what overrides it."""
-        definition = site.definition
+        snapshot, definition = self.snapshot, site.definition
         name = self.family.name
-        for constructor in types.members(site, name) if definition.kind in types.TYPES else ():
+        is_type = definition.kind in lineage.TYPES
+        for constructor in lineage.members(snapshot, site, name) if is_type else ():
             if constructor.definition.kind == Kind.CONSTRUCTOR:
                 self._join(constructor)
-        holder = types.holder(site)
+        holder = lineage.holder(snapshot, site)
         if holder is None or definition.kind not in _MEMBERS:
             return
         if name.startswith("__") and holder.unit.language == "python":
             return  # private to its class
-        snapshot = self.snapshot
-        for cls in (*types.ancestors(snapshot, holder), *types.descendants(snapshot, holder)):
-            for member in types.members(cls, name)[:1]:
+        for cls in types.related(snapshot, holder):
+            for member in lineage.members(snapshot, cls, name)[:1]:
                 self._join(member)
 
     def _keywords(self, parameter: Site) -> None:
@@ -196,7 +196,7 @@ class _Search:
             return
         function = Site(unit, owner)
         called = [function]
-        holder = types.holder(function)
+        holder = lineage.holder(self.snapshot, function)
         if holder is not None and function.definition.name in _CONSTRUCTORS:
             called += [holder, *types.descendants(self.snapshot, holder)]
         paths = {unit.path: None}
@@ -230,8 +230,8 @@ class _Search:
             # What stands before the dot may be of several types.
             receiver = expression[4]
             for cls in self.snapshot.ask(unit, lambda resolver: resolver.types(unit, receiver)):
-                line = (cls, *types.ancestors(self.snapshot, cls))
-                found = (types.members(each, self.family.name) for each in line)
+                line = (cls, *lineage.ancestors(self.snapshot, cls))
+                found = (lineage.members(self.snapshot, each, self.family.name) for each in line)
                 sites += next(filter(None, found), [])[:1]
         return any(not self.family.holds(site) for site in sites)
 

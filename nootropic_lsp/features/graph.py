@@ -8,6 +8,8 @@ from nootropic_lsp.index.symbols import symbols_of
 from nootropic_lsp.index.units import Site
 from nootropic_lsp.store import graph
 
+_MANY_FILES = 400
+
 
 def find(snapshot: Snapshot, name: str) -> list[Symbol]:
     """The symbols of a name, the most used first. The name may be dotted: `Cart.total`."""
@@ -36,6 +38,12 @@ def by_use(snapshot: Snapshot, symbols: list[Symbol]) -> list[Symbol]:
     counts = snapshot.uses_count([symbol.id for symbol in symbols])
     counted = [_with_uses(symbol, counts.get(symbol.id, 0)) for symbol in symbols]
     return sorted(counted, key=lambda symbol: (-symbol.uses, symbol.path, symbol.span))
+
+
+def are_uses_many(snapshot: Snapshot, name: str) -> bool:
+    """Whether the uses of a name are found sooner by resolving all files than one by one."""
+    sites = filter(None, map(snapshot.site_of, find(snapshot, name)))
+    return any(len(snapshot.unresolved(site)) > _MANY_FILES for site in sites)
 
 
 def most_used(snapshot: Snapshot, *, limit: int = 50) -> list[Symbol]:

@@ -30,7 +30,7 @@ _COMMENT = re.compile(r"^\s*(?:///?!?|/\*\*?|\*/|\*|#+)\s?|\s*\*/\s*\Z", re.MULT
 def hover(snapshot: Snapshot, path: str, offset: int) -> Hover | None:
     """The hover for the name at an offset, as Markdown."""
     span = snapshot.name_at(path, offset)
-    sites = snapshot.sites_at(path, offset)
+    sites = snapshot.found_at(path, offset)
     if span is None or not sites:
         return None
     markdown = describe(snapshot, sites[0])

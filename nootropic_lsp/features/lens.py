@@ -14,7 +14,7 @@ _VISIBLE = frozenset({ScopeKind.MODULE, ScopeKind.CLASS})
 
 
 def lenses(snapshot: Snapshot, path: str) -> list[Lens]:
-    """A lens for every class, function and method, counted by the index and without its places."""
+    """A place for a lens at every class, function and method; `fill` says what it shows."""
     unit = snapshot.unit(path)
     if unit is None:
         return []
@@ -23,9 +23,8 @@ def lenses(snapshot: Snapshot, path: str) -> list[Lens]:
         definition = unit.definitions[at]
         if definition.kind in _SHOWN and unit.scopes[definition.scope].kind in _VISIBLE:
             found.append((identity, definition))
-    counts = snapshot.uses_count([identity for identity, _ in found])
     return [
-        Lens(Span(definition.start, definition.end), identity, _title(counts.get(identity, 0)))
+        Lens(Span(definition.start, definition.end), identity)
         for identity, definition in sorted(found, key=lambda each: each[1].start)
     ]
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from nootropic_lsp.core.symbols import OutlineItem
+from nootropic_lsp.features.parsed import parsed
 from nootropic_lsp.features.snapshot import Snapshot, symbol_of
 from nootropic_lsp.index.facts import Flag, Kind, ScopeKind
 from nootropic_lsp.index.outlines import outline_of_tree
-from nootropic_lsp.index.parse import extract_text
 from nootropic_lsp.index.units import Site, Unit
 
 _HIDDEN = frozenset(
@@ -23,7 +23,10 @@ def outline(snapshot: Snapshot, path: str) -> list[OutlineItem]:
         items = outline_of_tree(opened)
         if items is not None:
             return items
-    unit = snapshot.unit(path) or _unknown(snapshot, path)
+    unit = snapshot.unit(path)
+    if unit is None:
+        text = parsed(snapshot, path)
+        unit = None if text is None else text.unit()
     return [] if unit is None else outline_of(unit)
 
 
@@ -72,12 +75,3 @@ def _items(unit: Unit, children: dict[int, list[int]], scope: int) -> list[Outli
             )
         )
     return found
-
-
-def _unknown(snapshot: Snapshot, path: str) -> Unit | None:
-    """A file that is neither open nor indexed, read for this one question."""
-    from nootropic_lsp.index.discover import language_of  # noqa: PLC0415 -- rarely needed
-
-    text = snapshot.text(path)
-    language = language_of(path, text[:1000].encode("utf-8", "replace"))
-    return None if language is None else Unit(path, extract_text(text, language))

@@ -20,5 +20,5 @@ def parsed(snapshot: Snapshot, path: str) -> OpenText | None:
     language = language_of(path, text[:1000].encode("utf-8", "replace"))
     if language is None:
         return None
-    made = OpenText(Document(path, language, 0, text))
+    made = snapshot.read(Document(path, language, 0, text))
     return made if made.is_readable else None

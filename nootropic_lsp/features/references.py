@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from nootropic_lsp.core.spans import Place, Span
 from nootropic_lsp.core.symbols import Reference, Symbol
 from nootropic_lsp.features.snapshot import Snapshot, place_of
-from nootropic_lsp.index.edges import callers_at, callers_of, unpack
+from nootropic_lsp.index.edges import callers_at, callers_of, pack, unpack
 from nootropic_lsp.index.facts import ROLE_WORDS, USES, Kind
+from nootropic_lsp.index.mentions import spellings_in
 from nootropic_lsp.index.symbols import id_of
 from nootropic_lsp.index.units import Site, Unit, written
 from nootropic_lsp.store import graph
@@ -37,8 +38,10 @@ def references_to(
     """Every use of some definitions."""
     found: dict[Place, Reference] = {}
     for site in sites:
-        identity = id_of(site)
-        uses = _graph_uses(snapshot, identity) if identity else _local_uses(snapshot, site)
+        if id_of(site):
+            uses = _references(uses_of(snapshot, site))
+        else:
+            uses = _local_uses(snapshot, site)
         for use in uses:
             found.setdefault(use.place, use)
         own = list(_definitions(site))
@@ -52,8 +55,10 @@ def references_to(
 
 def in_file(snapshot: Snapshot, unit: Unit, site: Site) -> list[Reference]:
     """The uses of a definition in one file, with its definitions there."""
-    identity = id_of(site)
-    uses = uses_in(snapshot, unit, identity) if identity else _local_uses(snapshot, site)
+    if id_of(site):
+        uses = _references([(unit.path, uses_in(snapshot, unit, site))])
+    else:
+        uses = _local_uses(snapshot, site)
     found = {use.place: use for use in uses}
     if site.unit.path == unit.path and site.definition.kind != Kind.MODULE:
         for place in _definitions(site):
@@ -68,45 +73,43 @@ def _definitions(site: Site) -> Iterator[Place]:
         yield place_of(Site(unit, index))
 
 
-def _graph_uses(snapshot: Snapshot, identity: int) -> Iterator[Reference]:
-    """Uses that the index has, and those in open documents that it does not have yet."""
+def uses_of(snapshot: Snapshot, site: Site) -> Iterator[tuple[str, Iterable[tuple[int, int]]]]:
+    """For every file that uses a symbol: its path, and packed places with who uses it there."""
+    unresolved = snapshot.unresolved(site)
+    skipped = frozenset(unresolved)
     for index in snapshot.indexes:
-        for relative, packed in graph.read_uses(index.connection, identity):
+        for relative, packed in graph.read_uses(index.connection, id_of(site)):
             path = index.absolute(relative)
-            if path in snapshot.changed:
-                continue
-            for at in range(0, len(packed), 2):
-                start, length, role = unpack(packed[at])
-                place = Place(path, Span(start, start + length))
-                yield Reference(place, ROLE_WORDS[role], packed[at + 1])
-    for path in snapshot.changed:
+            if path not in skipped:
+                yield path, zip(packed[::2], packed[1::2], strict=True)
+    for path in unresolved:
         unit = snapshot.unit(path)
         if unit is not None:
-            yield from uses_in(snapshot, unit, identity)
+            yield path, uses_in(snapshot, unit, site)
 
 
-def uses_in(snapshot: Snapshot, unit: Unit, identity: int) -> Iterator[Reference]:
-    """The uses of a symbol in one file, resolved now."""
-    names = snapshot.symbols_by_id([identity])
-    wanted = {symbol.name for symbol in names.values()}
-    if wanted:
-        # A direct use has the name of the symbol; an alias that was imported may have any.
-        wanted |= _imported_names(unit)
+def uses_in(snapshot: Snapshot, unit: Unit, site: Site) -> Iterator[tuple[int, int]]:
+    """The uses of a symbol in one file, resolved now: packed places, and who uses it there."""
+    identity = id_of(site)
+    wanted = spellings_in(unit, site)
     callers = callers_of(unit)
     for position, index in unit.uses:
         expression = unit.expressions[index]
-        if wanted and written(expression) not in wanted:
+        name = written(expression)
+        if wanted is not None and name not in wanted:
             continue
-        sites = snapshot.definitions(unit, index)
-        if any(id_of(site) == identity for site in sites):
-            span = Span(position, position + len(written(expression)))
+        if any(id_of(found) == identity for found in snapshot.definitions(unit, index)):
             caller, _ = next(callers_at(callers, position))
-            yield Reference(Place(unit.path, span), ROLE_WORDS[expression[1]], caller)
+            yield pack(position, len(name), expression[1]), caller
 
 
-def _imported_names(unit: Unit) -> set[str]:
-    """The names that imports bind in a file, whatever they are imported as."""
-    return {definition.name for definition in unit.definitions if definition.kind == Kind.IMPORT}
+def _references(
+    uses: Iterable[tuple[str, Iterable[tuple[int, int]]]],
+) -> Iterator[Reference]:
+    for path, pairs in uses:
+        for packed, caller in pairs:
+            start, length, role = unpack(packed)
+            yield Reference(Place(path, Span(start, start + length)), ROLE_WORDS[role], caller)
 
 
 def _local_uses(snapshot: Snapshot, site: Site) -> Iterator[Reference]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from nootropic_lsp.core.errors import RefusedError
 from nootropic_lsp.core.spans import Place, Span
 from nootropic_lsp.core.symbols import Edit, Patch
-from nootropic_lsp.features import moving, types
+from nootropic_lsp.features import lineage, moving, types
 from nootropic_lsp.features.edited import first_change
 from nootropic_lsp.features.family import (
     Family,
@@ -20,6 +20,7 @@ from nootropic_lsp.features.family import (
 from nootropic_lsp.features.module_names import exported, module_stem
 from nootropic_lsp.features.naming import complaint
 from nootropic_lsp.features.parsed import parsed
+from nootropic_lsp.features.possible import possible_uses
 from nootropic_lsp.features.snapshot import Snapshot
 from nootropic_lsp.index.facts import KIND_WORDS, Kind, Op
 from nootropic_lsp.index.languages.registry import LANGUAGES
@@ -69,6 +70,7 @@ def rename(snapshot: Snapshot, path: str, offset: int, new_name: str) -> Patch:
         versions=versions(snapshot, edits),
         annotation=f"Rename {old} to {new_name}",
         confirm=frozenset(family.uncertain),
+        note=_unknown(snapshot, family),
     )
 
 
@@ -167,12 +169,12 @@ def _refuse_if_taken(snapshot: Snapshot, family: Family, new: str) -> None:
         if taken:
             raise _taken(snapshot, Site(unit, taken[0]), new)
         first = unit.names[scope].get(family.name)
-        holder = types.holder(Site(unit, first[0])) if first else None
+        holder = lineage.holder(snapshot, Site(unit, first[0])) if first else None
         if holder is not None:
             holders[path, holder.index] = holder
     for holder in holders.values():
-        for cls in (*types.ancestors(snapshot, holder), *types.descendants(snapshot, holder)):
-            for member in types.members(cls, new)[:1]:
+        for cls in types.related(snapshot, holder):
+            for member in lineage.members(snapshot, cls, new)[:1]:
                 raise _taken(snapshot, member, new)
 
 
@@ -181,6 +183,21 @@ def _taken(snapshot: Snapshot, site: Site, new: str) -> RefusedError:
     place = Place(site.unit.path, Span(site.definition.start, site.definition.end))
     return RefusedError(
         f"there is already {'an' if word[0] in 'aeiou' else 'a'} {word} `{new}` at {_where(snapshot, place)}; choose another name"
+    )
+
+
+def _unknown(snapshot: Snapshot, family: Family) -> str:
+    """What a rename leaves to the user, as a sentence."""
+    places = possible_uses(snapshot, family)
+    if not places:
+        return ""
+    n_files = len({place.path for place in places})
+    uses = "one use" if len(places) == 1 else f"{len(places)} uses"
+    files = "one file" if n_files == 1 else f"{n_files} files"
+    return (
+        f"`{family.name}` keeps its name in {uses} in {files}, because it is not known of what"
+        f" type the value before it is; look at {_where(snapshot, places[0])} and search for"
+        f" `.{family.name}`"
     )
 
 

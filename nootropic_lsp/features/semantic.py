@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from nootropic_lsp.core.spans import Span
 from nootropic_lsp.core.symbols import Token
-from nootropic_lsp.features import types
+from nootropic_lsp.features import lineage
 from nootropic_lsp.features.snapshot import Snapshot
-from nootropic_lsp.index.facts import USES, Flag, Kind, Op, Role, ScopeKind
+from nootropic_lsp.index.facts import Flag, Kind, Op, Role, ScopeKind
 from nootropic_lsp.index.units import Resolver, Site, Unit, written
 
 _TYPES = {
@@ -41,6 +43,12 @@ _LOCAL = frozenset({ScopeKind.FUNCTION, ScopeKind.COMPREHENSION, ScopeKind.BLOCK
 _PLAIN = frozenset({Kind.VARIABLE, Kind.PARAMETER, Kind.TYPE_PARAMETER, Kind.CONSTANT})
 _DATA = frozenset({"json", "html", "css"})  # the editor's own grammar colours them better
 _ENUMS = frozenset({"Enum", "IntEnum", "StrEnum", "Flag", "IntFlag", "EnumMeta"})
+# What a use does to its name shows in these roles.
+_ROLES = frozenset({Role.DECORATOR, Role.WRITE})
+_UNSEEN = frozenset({Kind.NARROWED, Kind.IMPORT})
+# A look-up in a class costs something in a loop that runs for every name of a file.
+_NAME = Op.NAME
+_MEMBER = Op.MEMBER
 _STANDARD = ("/typeshed/", "/typescript/lib/")
 
 Look = tuple[str, tuple[str, ...]]
@@ -61,50 +69,54 @@ class _Painter:
     def __init__(self, unit: Unit, resolver: Resolver) -> None:
         self.unit = unit
         self.resolver = resolver
-        self.named: dict[tuple[int, str], Look | None] = {}
+        # By scope what its names look like, as far as that is the same everywhere in it.
+        self.named: list[dict[str, Look | None]] = [{} for _ in unit.scopes]
         self.looks: dict[tuple[int, int], Look | None] = {}
         self.enums: dict[tuple[int, int], bool] = {}
 
     def tokens(self, start: int, end: int) -> list[Token]:
         found: dict[int, Token] = {}
         unit = self.unit
+        expressions = unit.expressions
         for index in unit.uses_between(start, end):
-            expression = unit.expressions[index]
-            look = self._use(index, expression)
+            operator, role, position, name, operand = expressions[index]
+            if operator == _NAME:
+                named = self.named[operand]
+                look = named[name] if name in named else self._name(index, name, operand)
+            elif operator == _MEMBER:
+                look = self._resolved(index)
+            else:
+                look = self._other(index)
+                name = written(expressions[index])
             if look is not None:
-                position = expression[2]
-                size = len(written(expression))
-                found[position] = Token(Span(position, position + size), *look)
+                if role in _ROLES:
+                    look = _with_role(look, role)
+                found[position] = Token(position, position + len(name), *look)
         for index, definition in enumerate(unit.definitions):
-            if definition.kind in (Kind.NARROWED, Kind.IMPORT) or not definition.name:
+            position = definition.start
+            if not start <= position < end or definition.kind in _UNSEEN or not definition.name:
                 continue
-            if start <= definition.start < end:
-                look = self._look(Site(unit, index))
-                if look is not None:
-                    more = ("declaration", "definition")[: 1 + (definition.kind in _DEFINED)]
-                    found[definition.start] = Token(
-                        Span(definition.start, definition.end), look[0], (*more, *look[1])
-                    )
-        return _apart(sorted(found.values(), key=lambda token: token.span.start))
+            look = self._look(Site(unit, index))
+            if look is not None:
+                more = ("declaration", "definition")[: 1 + (definition.kind in _DEFINED)]
+                found[position] = Token(position, definition.end, look[0], (*more, *look[1]))
+        return _apart(found[position] for position in sorted(found))
 
-    def _use(self, index: int, expression: tuple) -> Look | None:  # type: ignore[type-arg]
-        operator, role = expression[0], expression[1]
-        if operator > USES or (operator == Op.MODULE and expression[4] < 0):
-            return None
-        if operator == Op.NAME:
-            key = expression[4], expression[3]
-            if key not in self.named:
-                site = self._in_file(*key)
-                look = self._look(site) if site is not None else self._resolved(index)
-                if self.unit.scopes[key[0]].kind == ScopeKind.CLASS:
-                    return self._with_role(look, role)
-                self.named[key] = look
-            return self._with_role(self.named[key], role)
-        if operator == Op.MODULE:
-            return "namespace", ()
-        if operator == Op.KEYWORD and self.unit.language == "python":
+    def _name(self, index: int, name: str, scope: int) -> Look | None:
+        site = self._in_file(scope, name)
+        look = self._look(site) if site is not None else self._resolved(index)
+        # In a class body a name may mean something else before it is bound there.
+        if self.unit.scopes[scope].kind != ScopeKind.CLASS:
+            self.named[scope][name] = look
+        return look
+
+    def _other(self, index: int) -> Look | None:
+        expression = self.unit.expressions[index]
+        if expression[0] == Op.MODULE:
+            return ("namespace", ()) if expression[4] >= 0 else None
+        if expression[0] == Op.KEYWORD and self.unit.language == "python":
             return "parameter", ()
-        return self._with_role(self._resolved(index), role)
+        return self._resolved(index)
 
     def _in_file(self, scope: int, name: str) -> Site | None:
         """A local name, where all that it may mean in this file is of one kind."""
@@ -119,16 +131,6 @@ class _Painter:
                 return Site(unit, entry[0]) if kinds <= _PLAIN and len(kinds) == 1 else None
             scope = this.parent
         return None
-
-    @staticmethod
-    def _with_role(look: Look | None, role: int) -> Look | None:
-        if look is None:
-            return None
-        if role == Role.DECORATOR:
-            return "decorator", look[1]
-        if role == Role.WRITE:
-            return look[0], (*look[1], "modification")
-        return look
 
     def _resolved(self, index: int) -> Look | None:
         sites = self.resolver.definitions(self.unit, index)
@@ -177,17 +179,23 @@ class _Painter:
             known = self.enums[key] = cls.unit.language == "python" and any(
                 base.definition.name in _ENUMS or self._is_enum(base)
                 for base in self.resolver.bases(cls)
-                if base.definition.kind in types.TYPES
+                if base.definition.kind in lineage.TYPES
             )
         return known
 
 
-def _apart(tokens: list[Token]) -> list[Token]:
+def _with_role(look: Look, role: int) -> Look:
+    if role == Role.DECORATOR:
+        return "decorator", look[1]
+    return look[0], (*look[1], "modification")
+
+
+def _apart(tokens: Iterable[Token]) -> list[Token]:
     """Tokens that do not overlap: of two, the one that begins first."""
     kept: list[Token] = []
+    behind = 0
     for token in tokens:
-        if token.span.end > token.span.start and (
-            not kept or token.span.start >= kept[-1].span.end
-        ):
+        if token.end > token.start >= behind:
             kept.append(token)
+            behind = token.end
     return kept

@@ -5,21 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
 from threading import RLock
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from nootropic_lsp.core.documents import Document
 from nootropic_lsp.core.spans import Lines, Place, Span
 from nootropic_lsp.core.symbols import Symbol
-from nootropic_lsp.index.facts import KIND_WORDS
+from nootropic_lsp.index.facts import KIND_WORDS, Kind
 from nootropic_lsp.index.languages.registry import LANGUAGES
+from nootropic_lsp.index.mentions import files_mentioning, spellings
+from nootropic_lsp.index.opened import OpenText
 from nootropic_lsp.index.source import read_source
 from nootropic_lsp.index.symbols import container_of, id_of, symbols_of
 from nootropic_lsp.index.units import Resolver, Site, Unit
 from nootropic_lsp.index.world import FolderIndex, IndexWorld
 from nootropic_lsp.store import graph
-
-if TYPE_CHECKING:
-    from nootropic_lsp.index.opened import OpenText
 
 T = TypeVar("T")
 
@@ -28,7 +27,8 @@ class Snapshot:
     """An unchanging picture. Any number of threads may ask it.
 
     `incomplete` is why answers may be incomplete, as a sentence, or None. `before` is a
-    snapshot of the same world, whose resolvers go on to be used.
+    snapshot of the same world, whose resolvers go on to be used. `read` makes a text that
+    is not open readable, for one question.
     """
 
     def __init__(
@@ -40,6 +40,7 @@ class Snapshot:
         incomplete: str | None,
         *,
         before: Snapshot | None = None,
+        read: Callable[[Document], OpenText] = OpenText,
     ) -> None:
         self.world = world
         self.indexes = indexes
@@ -47,6 +48,7 @@ class Snapshot:
         # Open documents whose text is not what the index has.
         self.changed = changed
         self.incomplete = incomplete
+        self.read = read
         # Resolvers fill their memos while they answer; one question at a time, each short.
         self._lock: AbstractContextManager[bool] = RLock() if before is None else before._lock
         self._resolvers: dict[str, Resolver] = {} if before is None else before._resolvers
@@ -93,6 +95,10 @@ class Snapshot:
 
     def unit(self, path: str) -> Unit | None:
         """The facts of a file, as it is open or as the index has it."""
+        changed = self.changed.get(path)
+        if changed is not None:
+            # Those of a long text take a while, and nobody else should wait for them.
+            changed.unit()
         with self._lock:
             return self.world.unit(path)
 
@@ -128,6 +134,17 @@ class Snapshot:
             return []
         site = Site(unit, index)
         return self.ask(unit, lambda resolver: resolver.followed(site)) if follow else [site]
+
+    def found_at(self, path: str, offset: int) -> list[Site]:
+        """What the name that touches an offset means, to be shown.
+
+        An import that leads nowhere stands for itself; but as long as files are missing,
+        that is no answer.
+        """
+        sites = self.sites_at(path, offset)
+        if self.incomplete is None:
+            return sites
+        return [site for site in sites if site.definition.kind != Kind.IMPORT]
 
     def name_at(self, path: str, offset: int) -> Span | None:
         """The span of the name that touches an offset."""
@@ -171,6 +188,21 @@ class Snapshot:
             if identity == symbol.id:
                 return Site(unit, index)
         return None
+
+    def unresolved(self, site: Site) -> list[str]:
+        """The files that may use a definition and whose edges are not in the index (yet)."""
+        languages = LANGUAGES[site.unit.language].relatives
+        names = spellings(site)
+        found = [path for path, text in self.changed.items() if text.document.language in languages]
+        for index in self.indexes:
+            paths = map(index.absolute, files_mentioning(index.connection, names, languages))
+            found += (path for path in paths if path not in self.changed)
+        return found
+
+    @property
+    def is_resolved(self) -> bool:
+        """Whether the edges of all indexed files are in the index."""
+        return all(graph.is_resolved(index.connection) for index in self.indexes)
 
     def uses_count(self, ids: Sequence[int]) -> dict[int, int]:
         """How often symbols are used, by the index alone."""

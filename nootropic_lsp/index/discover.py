@@ -13,7 +13,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from nootropic_lsp.safety.ignore import FOLDER_MARKERS, Ignore
+from nootropic_lsp.index.source import head_in_utf8
+from nootropic_lsp.safety.ignore import FOLDER_MARKERS, Ignore, Layers
 from nootropic_lsp.settings import IndexSettings
 
 log = logging.getLogger(__name__)
@@ -30,6 +31,17 @@ class Found(NamedTuple):
     mtime_ns: int
 
 
+class Folder(NamedTuple):
+    """A folder to look into; `path` is relative to the workspace, with `/`.
+
+    `layers` are the ignore files around it; `included` says whether all in it is.
+    """
+
+    path: str
+    layers: Layers
+    included: bool
+
+
 def discover(root: Path, *, settings: IndexSettings) -> Iterator[Found]:
     """The files of a workspace that may be indexed, folder by folder in the order of their names.
 
@@ -38,42 +50,59 @@ def discover(root: Path, *, settings: IndexSettings) -> Iterator[Found]:
     the language cannot be told otherwise, so the reader must still ask `skip_reason`.
     What cannot be read is passed over.
     """
-    ignore = Ignore(
+    ignore = ignore_of(root, settings)
+    waiting = [top(ignore, settings)]
+    while waiting:
+        files, folders = look_into(ignore, waiting.pop(), settings.max_file_bytes)
+        yield from files
+        waiting += reversed(folders)
+
+
+def ignore_of(root: Path, settings: IndexSettings) -> Ignore:
+    """What a workspace leaves out, by its ignore files and by the settings."""
+    return Ignore(
         root,
         use_gitignore=settings.use_gitignore,
         include=settings.include,
         exclude=settings.exclude,
     )
-    everything = not settings.include
-    # Folders still to be read: path with `/` and relative to the root, layers, whether included.
-    waiting = [("", ignore.root_layers(), everything)]
-    while waiting:
-        path, layers, included = waiting.pop()
-        folder = os.path.join(ignore.root, path) if path else ignore.root
-        entries = _entries(folder)
+
+
+def top(ignore: Ignore, settings: IndexSettings) -> Folder:
+    """The workspace's own folder."""
+    return Folder("", ignore.root_layers(), not settings.include)
+
+
+def look_into(
+    ignore: Ignore, folder: Folder, max_file_bytes: int
+) -> tuple[list[Found], list[Folder]]:
+    """What may be indexed in a folder, and the folders in it that may hold more."""
+    path, layers, included = folder
+    entries = _entries(os.path.join(ignore.root, path) if path else ignore.root)
+    files: list[Found] = []
+    folders: list[Folder] = []
+    if path:
         names = {entry.name for entry in entries}
-        if path:
-            if not FOLDER_MARKERS.isdisjoint(names):
-                continue
-            layers = ignore.layers_in(layers, path, names)
-        prefix = path + "/" if path else ""
-        folders = []
-        for entry in entries:
-            name = entry.name
-            relative = prefix + name
-            if _is_folder(entry):
-                if not ignore.leaves_out(layers, relative, name, is_dir=True):
-                    inside = included or ignore.includes(relative, name, is_dir=True)
-                    folders.append((relative, layers, inside))
-            elif (
-                _may_be_source(name)
-                and (included or ignore.includes(relative, name, is_dir=False))
-                and not ignore.leaves_out(layers, relative, name, is_dir=False)
-            ):
-                found = _found(entry, settings.max_file_bytes)
-                if found is not None:
-                    yield found
-        waiting += reversed(folders)
+        if not FOLDER_MARKERS.isdisjoint(names):
+            return files, folders
+        layers = ignore.layers_in(layers, path, names)
+    prefix = path + "/" if path else ""
+    for entry in entries:
+        name = entry.name
+        relative = prefix + name
+        if _is_folder(entry):
+            if not ignore.leaves_out(layers, relative, name, is_dir=True):
+                inside = included or ignore.includes(relative, name, is_dir=True)
+                folders.append(Folder(relative, layers, inside))
+        elif (
+            _may_be_source(name)
+            and (included or ignore.includes(relative, name, is_dir=False))
+            and not ignore.leaves_out(layers, relative, name, is_dir=False)
+        ):
+            found = _found(entry, max_file_bytes)
+            if found is not None:
+                files.append(found)
+    return files, folders
 
 
 def language_of(path: str, head: bytes | None = None) -> str | None:
@@ -88,9 +117,10 @@ def language_of(path: str, head: bytes | None = None) -> str | None:
     if language is None:
         return _LANGUAGE_BY_NAME.get(name)
     if head:
+        head = head_in_utf8(head)
         if extension.lower() == "h" and _LOOKS_LIKE_CPP.search(head):
             return "cpp"
-        if extension.lower() == "ts" and head.lstrip(b"\xef\xbb\xbf \r\n").startswith(b"<"):
+        if extension.lower() == "ts" and head.lstrip().startswith(b"<"):
             return None  # Qt keeps its translations in XML files of this name.
     return language
 
@@ -116,6 +146,7 @@ def skip_reason(
         return "generated"
     if _MINIFIED_NAME.search(name):
         return "minified"
+    head = head_in_utf8(head)
     if b"\0" in head:
         return "binary"
     longest_line = _DENSE_BYTES_PER_LINE.get(language_of(path) or "", 1_000)
@@ -177,7 +208,7 @@ _LANGUAGE_BY_INTERPRETER = {
     "php": "php",
 }
 _SHEBANG = re.compile(
-    rb"(?:\xef\xbb\xbf)?#![ \t]*(?:\S*/)?(?:env[ \t]+(?:-\S+[ \t]+|\w+=\S*[ \t]+)*(?:\S*/)?)?([\w.+-]+)"
+    rb"#![ \t]*(?:\S*/)?(?:env[ \t]+(?:-\S+[ \t]+|\w+=\S*[ \t]+)*(?:\S*/)?)?([\w.+-]+)"
 )
 _LOOKS_LIKE_CPP = re.compile(
     rb"^[ \t]*(?:class[ \t]+\w[^;()]*[{:\n]|namespace[ \t]+[\w:]*[ \t]*[{\n]|template[ \t]*<"
@@ -259,7 +290,7 @@ def _head(path: str) -> bytes:
 
 
 def _by_shebang(head: bytes) -> str | None:
-    found = _SHEBANG.match(head)
+    found = _SHEBANG.match(head_in_utf8(head))
     if found is None:
         return None
     interpreter = found[1].decode("ascii", "replace")

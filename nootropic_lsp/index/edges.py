@@ -11,7 +11,18 @@ from nootropic_lsp.index.symbols import id_of, is_symbol, symbol_id
 from nootropic_lsp.index.units import NAME_BITS, Resolver, Site, Trail, Unit, written
 
 _NAMES_MASK = (1 << NAME_BITS) - 1
-_CALLERS = frozenset({Kind.FUNCTION, Kind.METHOD, Kind.CLASS, Kind.CONSTRUCTOR, Kind.STRUCT})
+_CALLERS = frozenset(
+    {
+        Kind.FUNCTION,
+        Kind.METHOD,
+        Kind.CONSTRUCTOR,
+        Kind.CLASS,
+        Kind.STRUCT,
+        Kind.INTERFACE,
+        Kind.ENUM,
+        Kind.NAMESPACE,
+    }
+)
 _LOCAL = frozenset({ScopeKind.FUNCTION, ScopeKind.COMPREHENSION, ScopeKind.BLOCK})
 _LOCAL_KINDS = frozenset({Kind.VARIABLE, Kind.PARAMETER, Kind.TYPE_PARAMETER, Kind.CONSTANT})
 # A look-up in a class costs something in a loop that runs for every name of a workspace.

@@ -19,7 +19,7 @@ import msgspec
 # inner loops that run over every name of a workspace, and these numbers go to disk.
 
 # Changing what an extractor writes means raising this number: it is part of the index path.
-FACTS_VERSION = 4
+FACTS_VERSION = 5
 
 
 class Op:

@@ -12,7 +12,7 @@ import logging
 import os
 import stat
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,10 +20,9 @@ import msgspec
 
 from nootropic_lsp.index.discover import HEAD_BYTES, Found, discover, language_of
 from nootropic_lsp.index.edges import ANYWHERE, path_hash
-from nootropic_lsp.index.interface import EVERYTHING, changed_names
+from nootropic_lsp.index.interface import EVERYTHING, changed_names, interface
 from nootropic_lsp.index.languages.registry import LANGUAGES
-from nootropic_lsp.index.stored import decode_facts
-from nootropic_lsp.index.units import module_bit, name_bit
+from nootropic_lsp.index.units import Unit, module_bit, name_bit
 from nootropic_lsp.index.workers import Pool
 from nootropic_lsp.safety.ignore import Ignore
 from nootropic_lsp.settings import Settings
@@ -39,8 +38,7 @@ _RESOLVED_AT_ONCE = 32
 _DEADLINE_S = 60.0
 _SINGLE_DEADLINE_S = 10.0
 _WRITTEN_AT_ONCE = 400
-# A note in the database: files were written, but not yet what this changes for others.
-_UNFINISHED = "unfinished"
+_MOST_INTERFACES = 50
 
 
 @dataclass
@@ -52,6 +50,7 @@ class Report:
     n_removed: int = 0
     changed: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
+    # Whether all files are read; whether the edges of all of them are written is `is_resolved`.
     complete: bool = True
 
 
@@ -68,6 +67,8 @@ class Indexer:
         cache: str = "",
         environment: str | None = None,
         pool: Pool | None = None,
+        on_read: Callable[[], object] = lambda: None,
+        in_background: bool = False,
     ) -> None:
         self.folder = folder
         self.database = database
@@ -76,12 +77,21 @@ class Indexer:
         self._cache = cache
         self._environment = environment
         n_workers = settings.index.workers or min(4, os.cpu_count() or 1)
+        # Nobody waits for edges when questions find out for themselves what is missing: they
+        # are written with half the workers and memory, and the editor has the other processors.
+        self._n_resolving = (n_workers + 1) // 2 if in_background else n_workers
         self._pool = pool or Pool(n_workers)
+        self._on_read = on_read
         self._ignore: Ignore | None = None
         # What the workers have not been told yet: files read anew, and whether any came or went.
         self._changed: set[str] = set()
         self._moved = True
-        self.cancelled = threading.Event()
+        # Whether a change of theirs may be seen from another file.
+        self._differs = True
+        # What others can see of the files that were read last: they are the ones to change next.
+        self._interfaces: dict[str, Mapping[str, int]] = {}
+        self._cancelled = threading.Event()
+        self._interrupted = threading.Event()
         self.rebuilt = ""
         self.connection = self._open()
 
@@ -96,14 +106,33 @@ class Indexer:
 
     def close(self) -> None:
         """End the workers and let go of the database."""
-        self.cancelled.set()
+        self.cancel()
         self._pool.stop()
         self.connection.close()
 
     def stop_workers(self) -> None:
         """End the workers, whatever they do; what they were at is not counted as their fault."""
-        self.cancelled.set()
+        self.cancel()
         self._pool.stop()
+
+    def cancel(self) -> None:
+        """Have the present run end where it is."""
+        self._cancelled.set()
+        self._interrupted.set()
+
+    def interrupt(self) -> None:
+        """Have the present run leave the edges that are missing to the next one."""
+        self._interrupted.set()
+
+    @property
+    def was_interrupted(self) -> bool:
+        """Whether there was something more urgent than the edges that are missing."""
+        return self._interrupted.is_set() and not self._cancelled.is_set()
+
+    def go_on(self) -> None:
+        """What was said to earlier runs does not count for the next."""
+        self._cancelled.clear()
+        self._interrupted.clear()
 
     def look_into(self, others: Sequence[tuple[str, str]]) -> None:
         """Which other folders, with their indexes, uses may lead to."""
@@ -117,14 +146,14 @@ class Indexer:
 
     def clear(self) -> None:
         """Forget everything that was read."""
+        self._interfaces.clear()
         with graph.transaction(self.connection):
             graph.remove_everything(self.connection)
 
     # ---- runs
 
-    def sync(self, progress: Progress | None = None) -> Report:
-        """Bring the whole index up to date with the disk."""
-        self.cancelled.clear()
+    def sync(self, progress: Progress | None = None, *, resolve: bool = True) -> Report:
+        """Bring the whole index up to date with the disk, or all of it but the edges."""
         self._ignore = None
         report = Report()
         known = {row.path: row for row in graph.all_files(self.connection)}
@@ -144,12 +173,11 @@ class Indexer:
             if row is None or (row.size, row.mtime_ns) != (found.size, found.mtime_ns):
                 changed.append(found)
         gone = [row for path, row in known.items() if path not in seen]
-        self._update(changed, gone, known, report, progress)
+        self._update(changed, gone, known, report, progress, resolve=resolve)
         return report
 
     def update(self, paths: Iterable[str], progress: Progress | None = None) -> Report:
         """Bring the index up to date for some files or folders, given as absolute paths."""
-        self.cancelled.clear()
         report = Report()
         prefix = self.folder.rstrip("/") + "/"
         relatives = [
@@ -162,6 +190,9 @@ class Indexer:
             found = self._found(relative)
             if found is not None:
                 changed.append(found)
+            elif Path(prefix, relative).is_dir():
+                # It came with all that is in it.
+                return self.sync(progress)
             elif relative in known:
                 gone.append(known[relative])
             elif not Path(prefix, relative).exists():
@@ -209,14 +240,13 @@ class Indexer:
         known: dict[str, graph.FileRow],
         report: Report,
         progress: Progress | None,
+        *,
+        resolve: bool = True,
     ) -> None:
         first = graph.is_empty(self.connection)
-        if graph.read_meta(self.connection, _UNFINISHED) == "1":
-            # A run ended before it could note which edges its changes made wrong.
-            graph.mark_all_unresolved(self.connection)
-        waiting = len(graph.unresolved_files(self.connection))
+        fresh = not graph.has_edges(self.connection)
         # Reading and resolving a file take about as long.
-        total = 2 * len(changed) + waiting
+        total = 2 * len(changed)
         done = 0
 
         def advance(n: int) -> None:
@@ -226,43 +256,46 @@ class Indexer:
             if progress is not None:
                 progress(done, total)
 
-        affected = _Affected()
+        if not first:
+            graph.make_indexes(self.connection, edges=not fresh)
         if gone:
-            affected.note_all(self._remove(gone))
+            self._remove(gone)
             report.n_removed = len(gone)
             report.changed += [row.path for row in gone]
-        if not first:
+        self._read(changed, known, report, advance, first=first)
+        report.complete = not self._cancelled.is_set()
+        graph.make_indexes(self.connection, edges=not fresh)
+        if report.complete:
+            self._on_read()
+        if report.complete and resolve:
+            waiting = graph.unresolved_files(self.connection)
+            total = done + len(waiting)
+            self._resolve(waiting, report, advance, fresh=fresh)
             graph.make_indexes(self.connection)
-        self._read(changed, known, report, affected, advance, first=first)
-        if not first:
-            again = affected.files(self.connection)
-            with graph.transaction(self.connection):
-                graph.mark_unresolved(self.connection, again)
-                graph.write_meta(self.connection, _UNFINISHED, "0")
-            total += len(again)
-        if not self.cancelled.is_set():
-            self._resolve(report, advance, first=first)
-        graph.make_indexes(self.connection)
-        report.complete = not self.cancelled.is_set()
 
-    def _remove(self, gone: list[graph.FileRow]) -> list[tuple[str, set[str]]]:
-        changes = []
+    def _remove(self, gone: list[graph.FileRow]) -> None:
+        affected = _Affected()
         self._moved = True
         for row in gone:
-            stored = graph.read_facts(self.connection, row.path)
-            before = decode_facts(stored[2]) if stored is not None else None
-            changes.append((f"{self.folder}/{row.path}", changed_names(before, None)))
+            names = changed_names(self._interface(row.path), {})
+            affected.note(f"{self.folder}/{row.path}", names, is_new=True)
         with graph.transaction(self.connection):
             graph.remove_files(self.connection, [row.id for row in gone])
-            graph.write_meta(self.connection, _UNFINISHED, "1")
-        return changes
+            graph.mark_unresolved(self.connection, affected.files(self.connection))
+
+    def _interface(self, path: str) -> Mapping[str, int]:
+        """What others can see of a file as it is stored; nothing of a new one."""
+        known = self._interfaces.pop(path, None)
+        if known is not None:
+            return known
+        stored = graph.read_facts(self.connection, path)
+        return {} if stored is None else interface(Unit.stored(path, stored[2]))
 
     def _read(
         self,
         changed: list[Found],
         known: dict[str, graph.FileRow],
         report: Report,
-        affected: _Affected,
         advance: Callable[[int], None],
         *,
         first: bool,
@@ -276,10 +309,11 @@ class Indexer:
                 "folder": self.folder,
                 "files": [(found.path, found.language) for found in batch],
                 "max_bytes": self._settings.index.max_file_bytes,
+                "compare": not first,
             },
             deadline_s=_DEADLINE_S,
             single_deadline_s=_SINGLE_DEADLINE_S,
-            cancelled=self.cancelled,
+            cancelled=self._cancelled,
         )
         for batch, answer, failure in replies:
             if failure:
@@ -287,42 +321,45 @@ class Indexer:
             else:
                 for found, item in zip(batch, answer, strict=True):
                     if isinstance(item, str):
-                        self._leave_out(found, item, known, affected)
+                        self._leave_out(found, item, known)
                     elif "fault" in item:
                         self._quarantine(found, item["fault"], report)
                     else:
                         pending.append(msgspec.convert(item, graph.ReadFile))
-            if len(pending) >= _WRITTEN_AT_ONCE or (not first and pending):
-                self._write(pending, known, affected, report, first=first)
+            if len(pending) >= _WRITTEN_AT_ONCE:
+                self._write(pending, known, report, first=first)
                 pending = []
             advance(len(batch))
         if pending:
-            self._write(pending, known, affected, report, first=first)
+            self._write(pending, known, report, first=first)
         report.changed += by_path
 
     def _write(
         self,
         items: list[graph.ReadFile],
         known: dict[str, graph.FileRow],
-        affected: _Affected,
         report: Report,
         *,
         first: bool,
     ) -> None:
+        """Write files, and in the same breath note whose edges this makes wrong."""
+        affected = _Affected()
         same = [item for item in items if _is_same(item, known.get(item.path))]
         new = [item for item in items if not _is_same(item, known.get(item.path))]
         if not first:
             for item in new:
-                stored = graph.read_facts(self.connection, item.path)
-                before = decode_facts(stored[2]) if stored is not None else None
-                names = changed_names(before, decode_facts(item.facts))
-                affected.note(f"{self.folder}/{item.path}", names, is_new=before is None)
+                names = changed_names(self._interface(item.path), item.interface)
+                self._differs = self._differs or bool(names)
+                is_new = item.path not in known
+                affected.note(f"{self.folder}/{item.path}", names, is_new=is_new)
+                self._interfaces[item.path] = item.interface
+            for path in list(self._interfaces)[:-_MOST_INTERFACES]:
+                del self._interfaces[path]
         self._changed.update(f"{self.folder}/{item.path}" for item in new)
         self._moved = self._moved or any(item.path not in known for item in new)
         with graph.transaction(self.connection):
             graph.write_files(self.connection, new, fresh=first)
-            if new and not first:
-                graph.write_meta(self.connection, _UNFINISHED, "1")
+            graph.mark_unresolved(self.connection, affected.files(self.connection))
             graph.touch_files(
                 self.connection,
                 [(known[item.path].id, item.size, item.mtime_ns) for item in same],
@@ -343,18 +380,23 @@ class Indexer:
         found: Found,
         reason: str,
         known: dict[str, graph.FileRow],
-        affected: _Affected,
     ) -> None:
         """A file that is not worth reading, or has vanished while we were about to."""
         log.info("%s was not read: %s", found.path, reason)
         row = known.get(found.path)
         if row is not None:
-            affected.note_all(self._remove([row]))
+            self._remove([row])
         with graph.transaction(self.connection):
             graph.write_left_out(self.connection, [_left_out(found, reason, is_fault=False)])
 
-    def _resolve(self, report: Report, advance: Callable[[int], None], *, first: bool) -> None:
-        waiting = graph.unresolved_files(self.connection)
+    def _resolve(
+        self,
+        waiting: list[tuple[int, str]],
+        report: Report,
+        advance: Callable[[int], None],
+        *,
+        fresh: bool,
+    ) -> None:
         if not waiting:
             return
         self._pool.prepare(
@@ -363,12 +405,13 @@ class Indexer:
                 "indexes": [(self.folder, str(self.database)), *self._others],
                 "changed": sorted(self._changed),
                 "moved": self._moved,
+                "differs": self._differs or self._moved,
                 "cache": self._cache,
                 "environment": self._environment,
             }
         )
         self._changed = set()
-        self._moved = False
+        self._moved = self._differs = False
         paths = [f"{self.folder}/{path}" for _, path in waiting]
         numbers = {f"{self.folder}/{path}": identity for identity, path in waiting}
         # Neighbours share what they import, so a batch is a run of the sorted list.
@@ -382,7 +425,8 @@ class Indexer:
             lambda batch: {"do": "resolve", "paths": batch},
             deadline_s=_DEADLINE_S,
             single_deadline_s=_SINGLE_DEADLINE_S,
-            cancelled=self.cancelled,
+            cancelled=self._interrupted,
+            at_most=self._n_resolving,
         )
         for batch, answer, failure in replies:
             if failure:
@@ -398,16 +442,16 @@ class Indexer:
                     if item is not None:
                         pending.append(graph.Edges(*item))
             if len(pending) >= _WRITTEN_AT_ONCE:
-                self._write_edges(pending, first=first)
+                self._write_edges(pending, fresh=fresh)
                 pending = []
             report.n_resolved += len(batch)
             advance(len(batch))
         if pending:
-            self._write_edges(pending, first=first)
+            self._write_edges(pending, fresh=fresh)
 
-    def _write_edges(self, pending: list[graph.Edges], *, first: bool) -> None:
+    def _write_edges(self, pending: list[graph.Edges], *, fresh: bool) -> None:
         with graph.transaction(self.connection):
-            graph.write_edges(self.connection, pending, fresh=first)
+            graph.write_edges(self.connection, pending, fresh=fresh)
 
 
 class _Affected:
@@ -418,16 +462,11 @@ class _Affected:
         self._modules: set[str] = set()
 
     def note(self, path: str, names: set[str], *, is_new: bool = False) -> None:
-        """Note the names that changed in a file; a new or removed file changes imports too."""
+        """Note the names that changed in a file; one that came or went changes imports too."""
         if names:
             self._changes.append((path_hash(path), names))
         if is_new:
             self._modules.update(_module_names(path))
-
-    def note_all(self, removed: Iterable[tuple[str, set[str]]]) -> None:
-        """Note removed files."""
-        for path, names in removed:
-            self.note(path, names, is_new=True)
 
     def files(self, connection: graph.Connection) -> list[int]:
         """The ids of the files to resolve again."""

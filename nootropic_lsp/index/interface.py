@@ -8,9 +8,10 @@ annotation the expressions that its value comes from.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from zlib import crc32
 
-from nootropic_lsp.index.facts import Facts, Kind, Op, ScopeKind
+from nootropic_lsp.index.facts import Kind, Op, ScopeKind
 from nootropic_lsp.index.symbols import scope_paths
 from nootropic_lsp.index.units import Unit
 
@@ -19,16 +20,15 @@ EVERYTHING = "*"
 _DEEPEST = 60
 
 
-def interface(facts: Facts) -> dict[str, int]:
+def interface(unit: Unit) -> dict[str, int]:
     """A digest for every name that other files can look up in a file."""
-    return _Digests(Unit("", facts)).all()
+    return _Digests(unit).all()
 
 
-def changed_names(before: Facts | None, after: Facts | None) -> set[str]:
+def changed_names(before: Mapping[str, int], after: Mapping[str, int]) -> set[str]:
     """The names whose meaning to others may differ; `EVERYTHING` among them means all."""
-    old = interface(before) if before is not None else {}
-    new = interface(after) if after is not None else {}
-    return {name for name in old.keys() | new.keys() if old.get(name) != new.get(name)}
+    names = before.keys() | after.keys()
+    return {name for name in names if before.get(name) != after.get(name)}
 
 
 class _Digests:

@@ -43,13 +43,23 @@ class Keeper:
         cache: str = "",
         environment: str | None = None,
         tell: Callable[[str], object] = lambda _sentence: None,
+        on_read: Callable[[], object] = lambda: None,
+        in_background: bool = False,
     ) -> None:
         self._place = place
         self._others = others
         self._max_bytes = settings.index.max_disk_bytes
         self._tell = tell
+        self._on_read = on_read
+        self._is_whole = False  # whether the present run looks at the whole folder
         self._open: Callable[[], Indexer] = lambda: Indexer(
-            folder, place.database, settings, cache=cache, environment=environment
+            folder,
+            place.database,
+            settings,
+            cache=cache,
+            environment=environment,
+            on_read=self._read,
+            in_background=in_background,
         )
         try:
             make_ours(place)
@@ -71,7 +81,10 @@ class Keeper:
             raise self._no_room(error) from error
 
     def run(self, request: Mapping[str, Any], progress: Progress | None = None) -> Report:
-        """Do what is asked: "sync", "update" some "paths", "rebuild", or "check" for damage."""
+        """Do what is asked: "sync", "update" some "paths", "rebuild", or "check" for damage.
+
+        With "resolve" set to False, the edges of what is new are left for another time.
+        """
         try:
             report = self._run(request, progress)
             if not report.problems or graph.is_sound(self.indexer.connection):
@@ -96,7 +109,7 @@ class Keeper:
             nonlocal is_too_big
             if graph.n_bytes(connection) > self._max_bytes:
                 is_too_big = True
-                indexer.cancelled.set()
+                indexer.cancel()
             if progress is not None:
                 progress(done, total)
 
@@ -106,12 +119,11 @@ class Keeper:
         if request["do"] == "rebuild":
             indexer.clear()
             graph.write_meta(connection, _COMPLETE, "0")
-        if request["do"] == "update":
-            report = indexer.update(request["paths"], watch)
+        self._is_whole = request["do"] != "update"
+        if self._is_whole:
+            report = indexer.sync(watch, resolve=request.get("resolve", True))
         else:
-            report = indexer.sync(watch)
-            if report.complete:
-                graph.write_meta(connection, _COMPLETE, "1")
+            report = indexer.update(request["paths"], watch)
         if is_too_big:
             report.problems.append(
                 f"The index of {Path(indexer.folder).name} has reached {self._max_bytes / 1e6:,.0f}"
@@ -120,6 +132,12 @@ class Keeper:
             )
         report.complete = report.complete and was_complete(connection)
         return report
+
+    def _read(self) -> None:
+        """All files are read: whatever is asked has what it needs."""
+        if self._is_whole:
+            graph.write_meta(self.indexer.connection, _COMPLETE, "1")
+        self._on_read()
 
     def _forget_faults_of_others(self) -> None:
         """What another release of nootropic could not cope with, this one tries again."""

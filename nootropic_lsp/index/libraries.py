@@ -8,6 +8,7 @@ import contextlib
 import logging
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from nootropic_lsp.index.facts import FACTS_VERSION
@@ -21,8 +22,11 @@ from nootropic_lsp.store import library
 
 log = logging.getLogger(__name__)
 
-# A library file above this size is left alone: it is generated, and nobody navigates it.
-_LARGEST_BYTES = 1_500_000
+# A library file above this size is left alone: it is generated, and nobody navigates it. What
+# TypeScript declares of a page comes close.
+_LARGEST_BYTES = 4_000_000
+# Reading a larger one takes longer than anybody should wait for an answer.
+_QUICK_BYTES = 300_000
 # Some twenty environments of ordinary size.
 _MOST_BYTES = 300_000_000
 _OLD_S = 30 * 24 * 3600.0
@@ -43,10 +47,19 @@ _LANGUAGE_OF = {
 class Libraries:
     """Reads library files, and keeps their facts in the user's cache folder.
 
-    Without a cache folder (None) nothing is kept, and all still works.
+    Without a cache folder (None) nothing is kept, and all still works. `large` is told of a
+    file that takes long to read, which then is not read here but has to come into the cache.
     """
 
-    def __init__(self, cache_folder: Path | None) -> None:
+    def __init__(
+        self,
+        cache_folder: Path | None,
+        *,
+        large: Callable[[str], object] | None = None,
+        extract: Callable[[str, str, str], bytes] | None = None,
+    ) -> None:
+        self._large = large
+        self._extract = extract or _encoded
         self._path = cache_folder / f"libraries-{FACTS_VERSION}.db" if cache_folder else None
         self._connection: library.Connection | None = None
         self._opened = False
@@ -69,13 +82,16 @@ class Libraries:
                 if is_readable(facts):
                     return facts
                 log.warning("the cached facts of %s are damaged; they are read anew", path)
+            if self._large is not None and status.st_size > _QUICK_BYTES:
+                self._large(path)
+                return None
         try:
             with open(path, "rb") as file:
                 text = decode_source(file.read())
         except OSError:
             return None
         # People commit their environments, and packages carry keys: these are kept as little.
-        encoded = Unit(path, extract_text(mask(text), language)).encoded()
+        encoded = self._extract(path, mask(text), language)
         if connection is not None:
             library.write(connection, path, status.st_size, status.st_mtime_ns, encoded)
         return encoded
@@ -104,3 +120,8 @@ class Libraries:
             if self._path is not None:
                 self._connection = library.open_library(self._path)
         return self._connection
+
+
+def _encoded(path: str, text: str, language: str) -> bytes:
+    """The facts of a text, as they are stored."""
+    return Unit(path, extract_text(text, language)).encoded()

@@ -38,7 +38,8 @@ def to_code_points(facts: Facts, data: bytes) -> Facts:
         block.start, block.end = table[block.start], table[block.end]
         block.exclusive_end = table[block.exclusive_end]
     for definition in facts.definitions:
-        definition.name = _as_utf8(definition.name)
+        if not definition.name.isascii():
+            definition.name = _as_utf8(definition.name)
         definition.start = table[definition.start]
         definition.full_start = table[definition.full_start]
         definition.full_end = table[definition.full_end]
@@ -48,13 +49,9 @@ def to_code_points(facts: Facts, data: bytes) -> Facts:
     for index, expression in enumerate(facts.expressions):
         if expression[0] <= USES:
             operator, role, position, name, operand = expression
-            facts.expressions[index] = (
-                operator,
-                role,
-                table[position],
-                _as_utf8(name),
-                operand,
-            )
+            moved = table[position]
+            if moved != position or not name.isascii():
+                facts.expressions[index] = (operator, role, moved, _as_utf8(name), operand)
     if facts.exports is not None:
         facts.exports = [_as_utf8(name) for name in facts.exports]
     facts.outer = [(scope, _as_utf8(name), outermost) for scope, name, outermost in facts.outer]

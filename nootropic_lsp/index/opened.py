@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator, Mapping
-from threading import RLock
+from collections.abc import Callable, Iterator, Mapping
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from nootropic_lsp.core.documents import Document
 from nootropic_lsp.index.languages.registry import LANGUAGES
-from nootropic_lsp.index.parse import empty_facts, extract_tree
+from nootropic_lsp.index.parse import empty_facts, extract_tree, parsed_in_time
 from nootropic_lsp.index.source import encode_source
 from nootropic_lsp.index.units import Unit
 
@@ -18,25 +17,36 @@ if TYPE_CHECKING:
 
 # Edits are parsed within milliseconds. What takes so long does not end.
 _PARSE_DEADLINE_S = 2.0
-_READ_BYTES = 16_384
 
 
 class OpenText:
     """One version of an open document. `before` is the version it was edited from.
 
     `held` is why it is not parsed in this process, as a sentence, or "". A held text has
-    no tree and empty facts.
+    no tree and empty facts. `elsewhere` has a child find the facts of a text that is so
+    long that nothing else could be done here meanwhile: it releases or refuses the text.
     """
 
-    def __init__(self, document: Document, before: OpenText | None = None) -> None:
+    def __init__(
+        self,
+        document: Document,
+        before: OpenText | None = None,
+        *,
+        elsewhere: Callable[[OpenText], object] | None = None,
+    ) -> None:
         self.document = document
         self.held = ""
         self.is_waiting = False
-        self._base = before._parsed_or_base() if before is not None else None
+        self._elsewhere = elsewhere
+        self._base: tuple[Tree, bytes] | None = None
+        if before is not None:
+            self._base = before._parsed_or_base()
+            self._elsewhere = elsewhere or before._elsewhere
         self._parsed: tuple[Tree, bytes] | None = None
         self._unit: Unit | None = None
-        # The tree and the facts are made once, by whoever asks first.
-        self._making = RLock()
+        # Each is made once, by whoever asks first; the tree does not wait for the facts.
+        self._parsing = Lock()
+        self._extracting = Lock()
 
     def _parsed_or_base(self) -> tuple[Tree, bytes] | None:
         return self._parsed or self._base
@@ -63,17 +73,21 @@ class OpenText:
 
     def release(self, facts: bytes) -> None:
         """A child has coped with a held text, and found these facts: now it is parsed here."""
-        self._unit = Unit.stored(self.document.path, facts)
-        with self._making:
-            self.held = ""
-            self.is_waiting = False
-            self._parse()
+        unit = Unit.stored(self.document.path, facts)
+        with self._parsing:
+            if self._parsed is None:
+                self._parse()
+            if self._parsed is not None:
+                # Last, so that whoever gets answers may build on the tree.
+                self._unit = unit
+                self.held = ""
+                self.is_waiting = False
 
     def tree(self) -> tuple[Tree, bytes] | None:
         """The syntax tree and the UTF-8 text that its byte offsets count in."""
         if not self.is_readable or self.held:
             return None
-        with self._making:
+        with self._parsing:
             if self._parsed is None:
                 self._parse()
         return self._parsed
@@ -81,7 +95,7 @@ class OpenText:
     def _parse(self) -> None:
         data = encode_source(self.document.text)
         base = None if self._base is None else _edited(*self._base, data)
-        tree = _parsed_in_time(data, self.document.language, base)
+        tree = parsed_in_time(data, self.document.language, base, deadline_s=_PARSE_DEADLINE_S)
         if tree is None:
             name = self.document.path.rpartition("/")[2]
             self.refuse(f"{name} takes too long to parse, so it is passed over")
@@ -92,41 +106,22 @@ class OpenText:
     def unit(self) -> Unit | None:
         """The facts of the text."""
         if self._unit is None and self.is_readable:
-            language = self.document.language
-            with self._making:
-                parsed = self.tree()
-                if parsed is None:
-                    nothing = empty_facts(language, len(self.document.text))
-                    return Unit(self.document.path, nothing)
-                if self._unit is None:
-                    facts = extract_tree(parsed[0], parsed[1], language)
-                    self._unit = Unit(self.document.path, facts)
+            with self._extracting:
+                if self._unit is None and not self.held:
+                    self._find_facts()
+                return self._unit or self._nothing()
         return self._unit
 
+    def _find_facts(self) -> None:
+        if self._elsewhere is not None:
+            self._elsewhere(self)
+        elif (parsed := self.tree()) is not None:
+            facts = extract_tree(*parsed, self.document.language)
+            self._unit = Unit(self.document.path, facts)
 
-def _parsed_in_time(data: bytes, language: str, base: Tree | None) -> Tree | None:
-    """The tree of a text, or None if that takes too long.
-
-    The parser gets the text in pieces: given the whole of it, it keeps all other threads
-    waiting and cannot be interrupted.
-    """
-    from tree_sitter import Parser  # noqa: PLC0415 -- loaded when needed
-
-    until = time.monotonic() + _PARSE_DEADLINE_S
-
-    def piece(start: int, _point: object) -> bytes:
-        return data[start : start + _READ_BYTES]
-
-    def is_late(_offset: int, _has_error: bool) -> bool:
-        return time.monotonic() > until
-
-    parser = Parser(LANGUAGES[language].grammar())
-    try:
-        if base is None:
-            return parser.parse(piece, progress_callback=is_late)
-        return parser.parse(piece, base, progress_callback=is_late)
-    except ValueError:
-        return None
+    def _nothing(self) -> Unit:
+        document = self.document
+        return Unit(document.path, empty_facts(document.language, len(document.text)))
 
 
 class OpenUnits(Mapping[str, Unit]):

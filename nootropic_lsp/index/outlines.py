@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from nootropic_lsp.core.symbols import OutlineItem
 from nootropic_lsp.index.languages.python.outline import outline as python_outline
+from nootropic_lsp.index.languages.python.unfinished import regrouped
 from nootropic_lsp.index.offsets import code_point_table
 from nootropic_lsp.index.opened import OpenText
+from nootropic_lsp.index.source import encode_source
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
 
 
 def outline_of_tree(text: OpenText) -> list[OutlineItem] | None:
@@ -17,4 +24,19 @@ def outline_of_tree(text: OpenText) -> list[OutlineItem] | None:
         return None
     tree, data = parsed
     at = int if data.isascii() else code_point_table(data).__getitem__
-    return python_outline(tree.root_node, data, at)
+    items = python_outline(tree.root_node, data, at)
+    if not tree.root_node.has_error:
+        return items
+    source = text.document.text
+    return regrouped(
+        items,
+        source,
+        lambda offset: not _is_in_string(tree.root_node, len(encode_source(source[:offset]))),
+    )
+
+
+def _is_in_string(root: Node, offset: int) -> bool:
+    node = root.descendant_for_byte_range(offset, offset + 1)
+    while node is not None and node.type != "string":
+        node = node.parent
+    return node is not None

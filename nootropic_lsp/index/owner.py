@@ -222,12 +222,15 @@ class Owner:
 
     # ---- in this process
 
-    def run_here(self, progress: Progress | None = None, *, rebuild: bool = False) -> Report:
+    def run_here(
+        self, progress: Progress | None = None, *, rebuild: bool = False, resolve: bool = True
+    ) -> Report:
         """Bring the index up to date and wait. When another process keeps it, that one does it.
 
+        Without `resolve`, the edges of what is new are not waited for.
         Raises `NoRoomError` if the index cannot be kept at its place.
         """
-        request = {"do": "rebuild" if rebuild else "sync"}
+        request = {"do": "rebuild" if rebuild else "sync", "resolve": resolve}
         lock = WriterLock(self._place.database.with_name("lock"))
         until = time.monotonic() + _PATIENCE_S
         try:
@@ -274,6 +277,9 @@ class Owner:
         while (event := line.receive()) is not None:
             if event["event"] == "progress" and progress is not None:
                 progress(event["done"], event["total"])
+            elif event["event"] == "read" and tag in event["tags"] and not request["resolve"]:
+                line.close()
+                return Report()
             elif event["event"] == "done" and tag in event["tags"]:
                 line.close()
                 return Report(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from functools import cache
 from hashlib import blake2b
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 # Deeply nested source is walked recursively; Python frames take no C stack since 3.11.
 _RECURSION_LIMIT = 30_000
+_READ_BYTES = 16_384
 
 
 @cache
@@ -30,6 +32,33 @@ def extract_text(text: str, language: str) -> Facts:
     """The facts of a text."""
     data = encode_source(text)
     return extract_tree(parser_of(language).parse(data), data, language)
+
+
+def parsed_in_time(
+    data: bytes, language: str, base: Tree | None = None, *, deadline_s: float
+) -> Tree | None:
+    """The tree of a text, or None if that takes too long. Any thread may ask.
+
+    The parser gets the text in pieces: given the whole of it, it keeps all other threads
+    waiting and cannot be interrupted.
+    """
+    from tree_sitter import Parser  # noqa: PLC0415 -- loaded when needed
+
+    until = time.monotonic() + deadline_s
+
+    def piece(start: int, _point: object) -> bytes:
+        return data[start : start + _READ_BYTES]
+
+    def is_late(_offset: int, _has_error: bool) -> bool:
+        return time.monotonic() > until
+
+    parser = Parser(LANGUAGES[language].grammar())
+    try:
+        if base is None:
+            return parser.parse(piece, progress_callback=is_late)
+        return parser.parse(piece, base, progress_callback=is_late)
+    except ValueError:
+        return None
 
 
 def extract_tree(tree: Tree, data: bytes, language: str) -> Facts:

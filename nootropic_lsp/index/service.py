@@ -23,7 +23,7 @@ import msgspec
 from nootropic_lsp.index.exchange import Exchange
 from nootropic_lsp.index.frames import receive, send
 from nootropic_lsp.index.indexer import Report
-from nootropic_lsp.index.keeper import Keeper
+from nootropic_lsp.index.keeper import Keeper, was_complete
 from nootropic_lsp.index.lock import WriterLock
 from nootropic_lsp.index.places import Place
 from nootropic_lsp.settings import Settings
@@ -61,7 +61,9 @@ class _Service:
         self._requests: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
         self._keeper: Keeper | None = None
         self._exchange: Exchange | None = None
-        self._has_ended = False
+        # Of the requests that are being worked on: who waits for them, and what went wrong.
+        self._tags: list[str] = []
+        self._problems: list[str] = []
 
     def serve(self, opening: dict[str, Any]) -> None:
         threading.Thread(target=self._listen, name="requests", daemon=True).start()
@@ -99,6 +101,8 @@ class _Service:
             cache=opening["cache"],
             environment=opening["environment"],
             tell=lambda sentence: self._tell({"event": "problem", "sentence": sentence}),
+            on_read=self._read,
+            in_background=True,
         )
         self._tell({"event": "open"})
         while (request := self._next()) is not None:
@@ -118,6 +122,7 @@ class _Service:
             request = self._requests.get()
         if request is None:
             return None
+        self._keeper.indexer.go_on()
         found = [request]
         while not self._requests.empty():
             following = self._requests.get()
@@ -133,11 +138,13 @@ class _Service:
         return {"do": do, "paths": paths, "tags": tags}
 
     def _heard(self, request: dict[str, Any]) -> None:
-        """Requests wait their turn; a wish to cancel does not."""
+        """Requests wait until all files are read, but not for edges; a wish to cancel never."""
         if request.get("do") == "cancel":
             if self._keeper is not None:
-                self._keeper.indexer.cancelled.set()
+                self._keeper.indexer.cancel()
         elif request.get("do") in ("sync", "update", "rebuild", "check"):
+            if self._keeper is not None:
+                self._keeper.indexer.interrupt()
             self._requests.put(request)
 
     def _listen(self) -> None:
@@ -147,7 +154,7 @@ class _Service:
         # The server has gone, and whatever we are at serves nobody.
         self._requests.put(None)
         if self._keeper is not None:
-            self._keeper.indexer.cancelled.set()
+            self._keeper.indexer.cancel()
             time.sleep(_LEAVING_S)
             self._keeper.indexer.stop_workers()
         os._exit(0)
@@ -157,8 +164,14 @@ class _Service:
             self._exchange.tell(event)
         send(self._output, event)
 
+    def _read(self) -> None:
+        assert self._keeper is not None
+        complete = was_complete(self._keeper.indexer.connection)
+        self._tell({"event": "read", "complete": complete, "tags": self._tags})
+
     def _run(self, request: dict[str, Any]) -> None:
         assert self._keeper is not None
+        self._tags += request["tags"]
         last = -1
 
         def progress(done: int, total: int) -> None:
@@ -176,16 +189,23 @@ class _Service:
             log.exception("indexing failed")
             report = Report(problems=[f"The index could not be brought up to date: {error}."])
             report.complete = False
+        self._problems += report.problems
+        if self._keeper.indexer.was_interrupted:
+            if self._requests.empty():
+                # Whoever interrupted was served with this run already. Go on with what is left.
+                self._requests.put({"do": "update"})
+            return
         self._tell(
             {
                 "event": "done",
                 "read": report.n_read,
                 "resolved": report.n_resolved,
-                "problems": report.problems,
+                "problems": self._problems,
                 "complete": report.complete,
-                "tags": request["tags"],
+                "tags": self._tags,
             }
         )
+        self._tags, self._problems = [], []
 
 
 if __name__ == "__main__":

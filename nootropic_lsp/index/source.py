@@ -44,6 +44,15 @@ def decode_source(raw: bytes) -> str:
         return raw.decode("utf-8", "replace")
 
 
+def head_in_utf8(head: bytes) -> bytes:
+    """The first bytes of a file as they would be in UTF-8 without a mark; they may end anywhere."""
+    for mark, encoding in _MARKS:
+        if head.startswith(mark):
+            decoder = codecs.getincrementaldecoder(encoding)("replace")
+            return encode_source(decoder.decode(head))
+    return head
+
+
 def encode_source(text: str) -> bytes:
     """UTF-8 for the parser. Lone surrogates keep their three bytes, so that offsets agree."""
     return text.encode("utf-8", "surrogatepass")

@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
-from nootropic_lsp.index.facts import Block, Definition, Expression, Facts, Scope
+from nootropic_lsp.index.facts import USES, Block, Definition, Expression, Facts, Scope
 
 T = TypeVar("T")
 
@@ -22,6 +22,7 @@ _LEVEL = 1
 _PIECE_BITS = 5
 _PIECE = 1 << _PIECE_BITS
 _WITHIN = _PIECE - 1
+NOWHERE = (1 << 60, -1)
 
 
 class Pieces(Sequence[T], Generic[T]):
@@ -53,6 +54,12 @@ class Pieces(Sequence[T], Generic[T]):
             if piece is None:
                 piece = self._pieces[number] = self._decode(self._raw[number])
             yield from piece
+
+    def piece(self, number: int) -> Iterator[tuple[int, T]]:
+        """The items of one piece with their indices."""
+        start = number << _PIECE_BITS
+        for index in range(start, min(start + _PIECE, self._length)):
+            yield index, self[index]
 
     def whole(self) -> list[T]:
         """Everything, as a list of its own."""
@@ -88,6 +95,8 @@ class Stored(msgspec.Struct, array_like=True):
     blocks: msgspec.Raw
     definitions: list[msgspec.Raw]
     expressions: list[msgspec.Raw]
+    # For every piece of expressions, the first and the last offset at which it has a written name.
+    places: list[tuple[int, int]]
     names: list[msgspec.Raw]
     narrowed: msgspec.Raw
     stars: list[int]
@@ -118,6 +127,7 @@ def encode_facts(
             msgspec.Raw(_encode(facts.blocks)),
             _pieces(facts.definitions),
             _pieces(facts.expressions),
+            _places(facts.expressions),
             [msgspec.Raw(_encode(table)) for table in names],
             msgspec.Raw(_encode(narrowed)),
             facts.stars,
@@ -134,6 +144,15 @@ def _pieces(items: Sequence[object]) -> list[msgspec.Raw]:
         msgspec.Raw(_encode(items[start : start + _PIECE]))
         for start in range(0, len(items), _PIECE)
     ]
+
+
+def _places(expressions: Sequence[Expression]) -> list[tuple[int, int]]:
+    found = []
+    for start in range(0, len(expressions), _PIECE):
+        piece = expressions[start : start + _PIECE]
+        offsets = [each[2] for each in piece if each[0] <= USES and each[2] >= 0]
+        found.append((min(offsets), max(offsets)) if offsets else NOWHERE)
+    return found
 
 
 def decode_stored(data: bytes) -> Stored:

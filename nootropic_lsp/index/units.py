@@ -32,6 +32,8 @@ from nootropic_lsp.index.stored import (
     encode_facts,
 )
 
+# A name that is longer is not found by its end.
+_LONGEST_NAME = 200
 # What a folded unit keeps: its identity, and the ids that the graph knows its symbols by.
 _KEPT = frozenset({"path", "number", "_data", "_on_unfold", "ids", "language"})
 
@@ -47,6 +49,7 @@ class Unit:
     _blocks: Raw
     _data: bytes
     _on_unfold: Callable[[Unit], object]
+    _places: list[tuple[int, int]]
     definitions: Sequence[Definition]
     expressions: Sequence[Expression]
     scopes: Sequence[Scope]
@@ -103,6 +106,7 @@ class Unit:
         self.language = stored.language
         self.definitions = Pieces(stored.definitions, stored.n_definitions, decode_definitions)
         self.expressions = Pieces(stored.expressions, stored.n_expressions, decode_expressions)
+        self._places = stored.places
         self.scopes = decode_scopes(stored.scopes)
         self.names = Tables(stored.names)
         self.narrowed = decode_narrowed(stored.narrowed)
@@ -182,15 +186,28 @@ class Unit:
 
     def use_at(self, offset: int) -> int:
         """The expression whose written name touches `offset`, or -1."""
-        at = bisect_right(self.uses, (offset, 1 << 60)) - 1
-        while at >= 0:
-            position, index = self.uses[at]
+        for position, index in self._uses_before(offset):
             if offset <= position + len(written(self.expressions[index])):
                 return index
-            if position < offset - 200:
-                break
-            at -= 1
         return -1
+
+    def _uses_before(self, offset: int) -> list[tuple[int, int]]:
+        """The uses that begin at an offset or not far before it, the nearest first."""
+        first = max(offset - _LONGEST_NAME, 0)
+        expressions = self.expressions
+        if isinstance(expressions, Pieces) and "uses" not in self.__dict__:
+            # For one name there is no need to look at all of them.
+            found = [
+                (expression[2], index)
+                for number, (start, end) in enumerate(self._places)
+                if start <= offset and end >= first
+                for index, expression in expressions.piece(number)
+                if expression[0] <= USES and first <= expression[2] <= offset
+            ]
+            return sorted(found, reverse=True)
+        low = bisect_left(self.uses, (first, -1))
+        high = bisect_right(self.uses, (offset, 1 << 60))
+        return self.uses[low:high][::-1]
 
     def definition_at(self, offset: int) -> int:
         """The definition whose written name touches `offset`, or -1."""

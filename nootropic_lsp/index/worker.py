@@ -20,8 +20,10 @@ from nootropic_lsp.core.spans import Lines
 from nootropic_lsp.index.discover import HEAD_BYTES, skip_reason
 from nootropic_lsp.index.edges import edges_of
 from nootropic_lsp.index.frames import receive, send
+from nootropic_lsp.index.interface import interface
 from nootropic_lsp.index.languages.registry import LANGUAGES
 from nootropic_lsp.index.libraries import Libraries
+from nootropic_lsp.index.mentions import mentions_of
 from nootropic_lsp.index.parse import digest, extract_text
 from nootropic_lsp.index.source import decode_source
 from nootropic_lsp.index.symbols import container_of, symbols_of
@@ -73,7 +75,12 @@ class Answerer:
         """Do what is asked."""
         if request["do"] == "read":
             return [
-                _read_safely(request["folder"], *item, max_bytes=request["max_bytes"])
+                _read_safely(
+                    request["folder"],
+                    *item,
+                    max_bytes=request["max_bytes"],
+                    compare=request["compare"],
+                )
                 for item in request["files"]
             ]
         if request["do"] == "open":
@@ -85,9 +92,13 @@ class Answerer:
         return [self.resolve_safely(path) for path in request["paths"]]
 
     def open(self, request: dict[str, Any]) -> None:
-        """Look at the index as it is now. What was known of files that have not changed stays."""
-        self.resolvers = {}
+        """Look at the index as it is now. What was known of files that have not changed stays.
+
+        So do the resolvers while nobody could see a difference in the files that have.
+        """
         places = [tuple(place) for place in request["indexes"]]
+        if request["differs"] or places != self.places:
+            self.resolvers = {}
         if self.world is not None and places == self.places:
             for path in request["changed"]:
                 self.cache.drop(path)
@@ -142,18 +153,23 @@ class Answerer:
 
 
 def _read_safely(
-    folder: str, relative: str, language: str, *, max_bytes: int
+    folder: str, relative: str, language: str, *, max_bytes: int, compare: bool
 ) -> graph.ReadFile | str | dict[str, str]:
     """Like `read_file`; a fault of ours concerns that file alone, and is named."""
     try:
-        return read_file(folder, relative, language, max_bytes=max_bytes)
+        return read_file(folder, relative, language, max_bytes=max_bytes, compare=compare)
     except Exception as error:  # reported by name and logged
         log.exception("%s cannot be read", relative)
         return {"fault": f"could not be read ({type(error).__name__}: {error})"}
 
 
-def read_file(folder: str, relative: str, language: str, *, max_bytes: int) -> graph.ReadFile | str:
-    """Everything that the index keeps of one file, or why there is nothing."""
+def read_file(
+    folder: str, relative: str, language: str, *, max_bytes: int, compare: bool = False
+) -> graph.ReadFile | str:
+    """Everything that the index keeps of one file, or why there is nothing.
+
+    With `compare`, also what has to be compared with an earlier state of it.
+    """
     path = f"{folder}/{relative}"
     try:
         with open(path, "rb") as file:
@@ -195,6 +211,8 @@ def read_file(folder: str, relative: str, language: str, *, max_bytes: int) -> g
         len(secrets),
         unit.encoded(),
         symbols,
+        mentions_of(unit),
+        interface(unit) if compare else {},
     )
 
 

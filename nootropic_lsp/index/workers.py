@@ -139,8 +139,11 @@ class Pool:
         deadline_s: float,
         single_deadline_s: float,
         cancelled: threading.Event,
+        at_most: int | None = None,
     ) -> Iterator[Reply]:
         """Work through batches: (items, answer, "") or (one item, None, why it failed).
+
+        `at_most` is how many of the workers may take part; the others are ended.
 
         When a worker dies over a batch, its items are tried one by one, so that only
         the one at fault is given up.
@@ -152,7 +155,8 @@ class Pool:
         for batch in batches:
             waiting.put(batch)
             n_batches += 1
-        workers = self._workers[: max(1, min(len(self._workers), n_batches))]
+        most = len(self._workers) if at_most is None else at_most
+        workers = self._workers[: max(1, min(most, n_batches))]
         for idle in self._workers[len(workers) :]:
             # It would miss what the others are told now.
             idle.stop()

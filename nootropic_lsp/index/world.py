@@ -8,6 +8,7 @@ import logging
 import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from msgspec import DecodeError
 
@@ -20,6 +21,9 @@ from nootropic_lsp.index.names import Names
 from nootropic_lsp.index.source import read_source
 from nootropic_lsp.index.units import Site, Unit
 from nootropic_lsp.store import graph
+
+if TYPE_CHECKING:
+    from nootropic_lsp.index.ahead import Ahead
 
 log = logging.getLogger(__name__)
 
@@ -111,8 +115,9 @@ class UnitCache:
 class IndexWorld:
     """A `World` over the indexes of the workspace's folders.
 
-    `overlay` holds the units of open documents; `environment` is the interpreter or
-    environment that the user chose, if any.
+    `overlay` holds the units of open documents; `ahead` are the folders whose index is not
+    complete, where the disk counts as well; `environment` is the interpreter or environment
+    that the user chose, if any.
     """
 
     def __init__(
@@ -121,6 +126,7 @@ class IndexWorld:
         libraries: Libraries,
         *,
         overlay: Mapping[str, Unit] | None = None,
+        ahead: Sequence[Ahead] = (),
         cache: UnitCache | None = None,
         environment: str | None = None,
         read_text: Callable[[str], str] = read_source,
@@ -128,6 +134,9 @@ class IndexWorld:
         self._indexes = indexes
         self._libraries = libraries
         self._overlay = overlay or {}
+        self._ahead = ahead
+        # Apart from the cache, which outlives this world: these files may change unnoticed.
+        self._drafts = UnitCache()
         self._cache = cache or UnitCache()
         self._environment = environment
         self._environments: dict[str, tuple[str, ...]] = {}
@@ -146,13 +155,22 @@ class IndexWorld:
     @property
     def folders(self) -> Sequence[str]:
         """The roots of the workspace."""
-        return [index.folder for index in self._indexes]
+        indexed = [index.folder for index in self._indexes]
+        return [*indexed, *(each.folder for each in self._ahead if each.folder not in indexed)]
 
     def _inside(self, path: str) -> tuple[FolderIndex, str] | None:
         for index in self._indexes:
             relative = index.relative(path)
             if relative is not None:
                 return index, relative
+        return None
+
+    def _unread(self, path: str) -> tuple[Ahead, str] | None:
+        """Where to look for what may not be indexed yet."""
+        for ahead in self._ahead:
+            relative = ahead.relative(path)
+            if relative is not None and not _may_hold_libraries(relative):
+                return ahead, relative
         return None
 
     def unit(self, path: str) -> Unit | None:
@@ -175,8 +193,22 @@ class IndexWorld:
                 except DecodeError:
                     log.warning("the stored facts of %s are damaged; it is left out", path)
                     return None
+        unread = self._unread(path) if self._ahead else None
+        if unread is not None:
+            return self._draft(path, *unread)
+        if place is not None and not _may_hold_libraries(place[1]):
+            # What the index leaves out is nothing to be read here like a library.
+            return None
         facts = self._libraries.facts(path)
         return None if facts is None else self._cache.make(path, facts)
+
+    def _draft(self, path: str, ahead: Ahead, relative: str) -> Unit | None:
+        """The unit of a file that is not indexed yet."""
+        unit = self._drafts.get(path)
+        if unit is None:
+            facts = ahead.facts(relative)
+            unit = None if facts is None else self._drafts.make(path, facts)
+        return unit
 
     def is_file(self, path: str) -> bool:
         """Whether there is a file, by the index inside the workspace and by the disk elsewhere."""
@@ -185,6 +217,9 @@ class IndexWorld:
         place = self._inside(path)
         if place is not None and place[1] in place[0].catalogue.files:
             return True
+        unread = self._unread(path) if self._ahead else None
+        if unread is not None:
+            return unread[0].is_file(unread[1])
         if place is not None and not _may_hold_libraries(place[1]):
             return False
         known = self._outside_files.get(path)
@@ -194,6 +229,7 @@ class IndexWorld:
 
     def is_folder(self, path: str) -> bool:
         """Whether there is a folder with anything in it that could be imported."""
+        unread = self._unread(path) if self._ahead else None
         for index in self._indexes:
             if path == index.folder:
                 return True
@@ -201,8 +237,10 @@ class IndexWorld:
             if relative is not None:
                 if relative in index.catalogue.children:
                     return True
-                if not _may_hold_libraries(relative):
+                if unread is None and not _may_hold_libraries(relative):
                     return False
+        if unread is not None:
+            return unread[0].is_folder(unread[1])
         known = self._outside_folders.get(path)
         if known is None:
             known = self._outside_folders[path] = os.path.isdir(path)
@@ -210,11 +248,16 @@ class IndexWorld:
 
     def subfolders(self, path: str) -> Sequence[str]:
         """The folders directly below one that hold indexed files, as whole paths."""
+        found: set[str] = set()
         for index in self._indexes:
             relative = "" if path == index.folder else index.relative(path)
             if relative is not None:
-                return sorted(map(index.absolute, index.catalogue.children.get(relative, ())))
-        return ()
+                found.update(map(index.absolute, index.catalogue.children.get(relative, ())))
+                break
+        unread = self._unread(path) if self._ahead else None
+        if unread is not None:
+            found.update(unread[0].subfolders(unread[1]))
+        return sorted(found)
 
     def text(self, path: str) -> str | None:
         """The text of a small configuration file such as package.json."""

@@ -55,7 +55,8 @@ class Books:
         future: Future[Any] = Future()
         msg_id = f"nootropic/{next(self._ids)}"
         self._ours[msg_id] = future
-        self._send({"jsonrpc": "2.0", "id": msg_id, "method": method, "params": params})
+        message = {"jsonrpc": "2.0", "id": msg_id, "method": method}
+        self._send(message if params is None else {**message, "params": params})
         return future
 
     def answered(self, msg_id: Any, result: Any, error: str | None) -> None:

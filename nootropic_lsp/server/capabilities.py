@@ -73,6 +73,20 @@ def watchers(client: Client, patterns: Sequence[str]) -> list[Json]:
     ]
 
 
+def refreshes(client: Client, switches: Features) -> list[str]:
+    """The requests that have a client ask again for what it shows all the time."""
+    return [
+        f"workspace/{what}/refresh"
+        for what, switch, section in (
+            ("diagnostic", "diagnostics", "diagnostics"),
+            ("semanticTokens", "semantic_tokens", "semanticTokens"),
+            ("inlayHint", "inlay_hint", "inlayHint"),
+            ("codeLens", "code_lens", "codeLens"),
+        )
+        if getattr(switches, switch) and client.can(f"workspace.{section}.refreshSupport")
+    ]
+
+
 def configuration(section: str) -> list[Json]:
     """What to register for hearing of changed settings."""
     method = "workspace/didChangeConfiguration"

@@ -20,6 +20,8 @@ def prepare_rename(question: Question, asked: params.AtPosition) -> Any:
 
 def rename(question: Question, asked: params.Rename) -> Any:
     patch = question.features.rename.rename(*question.at(asked), asked.new_name)
+    if patch.note:
+        question.tell(patch.note)
     return workspace_edit(question, patch)
 
 

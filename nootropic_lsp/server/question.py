@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
@@ -48,6 +48,7 @@ class Question:
     client: Client
     uris: Mapping[str, str]
     tokens: TokenCache
+    tell: Callable[[str], object] = lambda _sentence: None
     settings: Settings = field(default_factory=Settings)
     texts: dict[str, str] = field(default_factory=dict)
 

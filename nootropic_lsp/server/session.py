@@ -20,7 +20,7 @@ from nootropic_lsp.server.framing import BadFrame
 from nootropic_lsp.server.house import App, House
 from nootropic_lsp.server.jobs import Job
 from nootropic_lsp.server.methods import METHODS
-from nootropic_lsp.server.notices import INFO, Notices
+from nootropic_lsp.server.notices import INFO, WARNING, Notices
 from nootropic_lsp.server.progress import Progress
 from nootropic_lsp.server.protocol import INVALID_REQUEST, Failure, Protocol, read
 from nootropic_lsp.server.question import Question, TokenCache
@@ -110,6 +110,7 @@ class Session:
             self.client,
             self.documents.uris,
             self.tokens,
+            lambda sentence: self.notices.show(sentence, WARNING),
             self.settings,
         )
 
@@ -302,11 +303,20 @@ class Session:
             case ("progress", int(done), int(total)):
                 if self._progress.report(done, total):
                     self.notices.status(busy=True, reason=self.app.snapshot().incomplete)
+            case ("read",):
+                reason = self.app.snapshot().incomplete
+                self.notices.status(busy=self._progress.is_busy, reason=reason)
+                self._have_asked_again()
             case ("indexed",):
                 self._progress.end("indexed")
                 reason = self.app.snapshot().incomplete
+                was_incomplete = self.notices.is_warning
                 # Said even if nothing was to be done: whoever waits for it must hear it.
                 self.notices.status(busy=False, reason=reason, always=True)
+                if was_incomplete and reason is None:
+                    self._have_asked_again()
+            case ("released", str(path)):
+                self._released(path)
             case ("problem", str(sentence)):
                 self.notices.tell(sentence, sentence)
 
@@ -314,6 +324,20 @@ class Session:
         if asked.token == self._progress.token:
             self.app.cancel_indexing()
             self._progress.end("cancelled")
+
+    def _released(self, path: str) -> None:
+        """An open text was held back until now; what was answered about it counts no longer."""
+        document = self.documents.by_path.get(path)
+        if document is not None:
+            reason = self.app.snapshot().incomplete
+            self.notices.status(busy=self._progress.is_busy, reason=reason)
+            self._look_later(path, document.version, pause_s=0)
+            self._have_asked_again()
+
+    def _have_asked_again(self) -> None:
+        """Have the editor ask anew for what it shows all the time."""
+        for method in capabilities.refreshes(self.client, self.settings.features):
+            self.protocol.ask(method, None)
 
     def _look_later(self, path: str, version: int, *, pause_s: float) -> None:
         if self.settings.features.diagnostics and not self.client.pulls_diagnostics:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import shutil
 import sqlite3
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.resources import files as resource_files
 from pathlib import Path
 from typing import Any
@@ -73,6 +73,10 @@ class ReadFile:
     facts: bytes
     # id, name, kind, start, full_start, full_end, container
     symbols: Sequence[tuple[int, str, int, int, int, int, str]]
+    # The names written in it, and those that its imports rename.
+    mentions: tuple[bytes, bytes]
+    # Not kept: what others can see of it, where that is to be compared with an earlier state.
+    interface: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,18 +226,18 @@ def _migrate(connection: Connection) -> None:
         connection.executescript(f"BEGIN; {text} PRAGMA user_version = {number}; COMMIT;")
 
 
-def make_indexes(connection: Connection) -> None:
-    """Make the indexes that are not there yet."""
-    for index in _INDEXES:
+def make_indexes(connection: Connection, *, edges: bool = True) -> None:
+    """Make the indexes that are not there yet: of what was read, and of the edges."""
+    for index in (*_INDEXES, *(_EDGE_INDEXES if edges else ())):
         connection.execute(f"CREATE INDEX IF NOT EXISTS {index}")
 
 
 _INDEXES = (
     "symbols_by_name ON symbols (name COLLATE NOCASE)",
     "symbols_by_file ON symbols (file)",
-    "edges_by_file ON edges (file)",
     "files_to_resolve ON files (path) WHERE resolved = 0",
 )
+_EDGE_INDEXES = ("edges_by_file ON edges (file)",)
 
 
 def remove_graph(path: Path) -> None:
@@ -299,6 +303,12 @@ def is_empty(connection: Connection) -> bool:
     """Whether nothing has been indexed yet."""
     rows = connection.execute("SELECT 1 FROM files LIMIT 1").fetchall()
     return not rows
+
+
+def has_edges(connection: Connection) -> bool:
+    """Whether the edges of any file have been written."""
+    rows = connection.execute("SELECT 1 FROM edges LIMIT 1").fetchall()
+    return bool(rows)
 
 
 def file_paths(connection: Connection) -> dict[str, int]:
@@ -367,6 +377,10 @@ def write_files(
     connection.executemany(
         "INSERT OR REPLACE INTO symbols VALUES (?, ?, ?, ?, ?, ?, ?, ?)", symbols
     )
+    connection.executemany(
+        "INSERT OR REPLACE INTO mentions VALUES (?, ?, ?)",
+        ((identity, *item.mentions) for identity, item in zip(ids, found, strict=True)),
+    )
     connection.executemany("DELETE FROM left_out WHERE path = ?", ((item.path,) for item in found))
     return ids
 
@@ -382,15 +396,14 @@ def touch_files(connection: Connection, rows: Iterable[tuple[int, int, int]]) ->
 def remove_files(connection: Connection, ids: Sequence[int]) -> None:
     """Forget files with all that was derived from them."""
     parameters = [(identity,) for identity in ids]
-    connection.executemany("DELETE FROM symbols WHERE file = ?", parameters)
-    connection.executemany("DELETE FROM edges WHERE file = ?", parameters)
-    connection.executemany("DELETE FROM sources WHERE file = ?", parameters)
+    for table in ("symbols", "edges", "sources", "mentions"):
+        connection.executemany(f"DELETE FROM {table} WHERE file = ?", parameters)
     connection.executemany("DELETE FROM files WHERE id = ?", parameters)
 
 
 def remove_everything(connection: Connection) -> None:
     """Forget all files."""
-    for table in ("files", "symbols", "edges", "sources", "left_out"):
+    for table in ("files", "symbols", "edges", "sources", "mentions", "left_out"):
         connection.execute(f"DELETE FROM {table}")
 
 
@@ -401,16 +414,35 @@ def unresolved_files(connection: Connection) -> list[tuple[int, str]]:
     ).fetchall()
 
 
+def is_resolved(connection: Connection) -> bool:
+    """Whether the edges of all files are written."""
+    return not connection.execute("SELECT 1 FROM files WHERE resolved = 0 LIMIT 1").fetchall()
+
+
+def mentions(
+    connection: Connection, languages: Sequence[str], *, only_unresolved: bool = False
+) -> Iterator[tuple[str, bytes]]:
+    """Path and mentioned names of the files in some languages."""
+    marks = ", ".join("?" * len(languages))
+    yield from connection.execute(
+        "SELECT files.path, mentions.names FROM files JOIN mentions ON mentions.file = files.id"
+        f" WHERE files.language IN ({marks})"
+        + (" AND files.resolved = 0" if only_unresolved else ""),
+        languages,
+    )
+
+
+def renamed(connection: Connection) -> list[bytes]:
+    """What the imports of each file rename, of those that do."""
+    rows = connection.execute("SELECT renamed FROM mentions WHERE renamed != x''")
+    return [row[0] for row in rows]
+
+
 def mark_unresolved(connection: Connection, ids: Iterable[int]) -> None:
     """The edges of these files are to be written again."""
     connection.executemany(
         "UPDATE files SET resolved = 0 WHERE id = ?", ((identity,) for identity in ids)
     )
-
-
-def mark_all_unresolved(connection: Connection) -> None:
-    """All edges are to be written again."""
-    connection.execute("UPDATE files SET resolved = 0")
 
 
 # ---- edges

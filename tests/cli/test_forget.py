@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from pathlib import Path
 
 import pytest
+
+from nootropic_lsp.index.lock import WriterLock
 
 
 @pytest.fixture
@@ -33,6 +37,40 @@ def test_with_yes_it_removes_all_but_plugins(used, type_):
     left = {path.name for path in used.rglob("*")}
     assert left == {".nootropic", ".gitignore", "plugins", "mine.py"}
     assert type_("forget").code == 1
+
+
+def test_what_a_process_keeps_is_left_to_it(used, home, type_):
+    (home / "cache" / "libraries").mkdir(parents=True)
+    lock = WriterLock(used / ".nootropic" / "index" / "lock")
+    assert lock.acquire()
+    typed = type_("forget", "--all", "--yes")
+    assert typed.code == 2
+    assert f"nothing was removed: process {os.getpid()} keeps the index" in typed.err
+    assert (used / ".nootropic" / "index" / "graph.db").exists()
+    assert (used / ".nootropic-cache").exists()
+    assert (home / "cache" / "libraries").exists()
+    lock.release()
+    assert type_("forget", "--yes").code == 0
+    assert not (used / ".nootropic" / "index").exists()
+
+
+def test_what_cannot_be_removed_is_named(used, type_, monkeypatch):
+    def refuse(path: Path) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    monkeypatch.setattr("shutil.rmtree", refuse)
+    (used / ".nootropic" / "old.db").touch()
+    typed = type_("forget", "--yes")
+    assert typed.code == 2
+    assert "index cannot be removed (Permission denied)" in typed.err
+    assert "the rest is gone" in typed.err
+    assert not (used / ".nootropic" / "old.db").exists()
+
+
+def test_running_servers_can_still_be_reached(used, home, type_):
+    (home / "cache" / "run").mkdir(parents=True)
+    type_("forget", "--all", "--yes")
+    assert (home / "cache" / "run").exists()
 
 
 def test_an_idle_folder_goes_too(tmp_path, monkeypatch, type_):

@@ -54,9 +54,14 @@ class House(Client):
         return self
 
     def wait_indexed(self) -> House:
-        """Until the index is complete, by what the server says of itself."""
-        wait_until(self.is_complete, "the index")
+        """Until nothing is left to be done for the index, by what the server says of itself."""
+        wait_until(lambda: self.is_complete() and not self.is_busy(), "the index")
         return self
+
+    def is_busy(self) -> bool:
+        """Whether the index is still being written, as it was last told."""
+        told = self.notified("$/nootropic/status")
+        return not told or bool(told[-1]["busy"])
 
     def is_complete(self) -> bool:
         """Whether the answers are complete, asked as an editor would: a question, then the status."""

@@ -71,6 +71,7 @@ def test_a_damaged_index_is_rebuilt(tmp_path: Path, damage: Callable[[Path], Non
             lambda: house.is_complete() and house.definition("shop.py", 4, 11) == [("cart.py", 0)],
             "the right answer",
         )
+        house.wait_indexed()
         said = [each for each in house.told() if "damaged" in each]
         assert said == [f"nootropic: {SENTENCE}"]
         assert "ended with" not in house.errors
@@ -84,9 +85,9 @@ def test_the_command_line_rebuilds_it_too(tmp_path: Path, damage: Callable[[Path
     root = make_shop(tmp_path / "shop", n_more=3)
     run_cli(root, "index")
     damage(database_of(root))
-    done = run_cli(root, "where", "Cart")
+    done = run_cli(root, "impact", "Cart")
     assert done.returncode == 0
-    assert "cart.py" in done.stdout
+    assert "shop.py" in done.stdout
     assert contents(root) == fresh_contents(root, tmp_path / "fresh")
 
 

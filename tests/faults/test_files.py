@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import codecs
 import json
 import os
 import sys
@@ -43,6 +44,7 @@ ODD = {
     "lies.py": b"# coding: no-such-encoding\nclass Lies:\n    pass\n",
     "hex.py": b"# coding: hex\nclass Hex:\n    pass\n",
     "utf16.py": "class Wide:\n    pass\n".encode("utf-16"),
+    "utf16be.py": b"\xfe\xff" + "class Wide:\n    pass\n".encode("utf-16-be"),
     "utf32.py": "class Wider:\n    pass\n".encode("utf-32"),
     "bom.py": b"\xef\xbb\xbfclass Bom:\n    pass\n",
     "crlf.py": b"class Crlf:\r\n    pass\r\n",
@@ -62,9 +64,8 @@ def test_odd_encodings(tmp_path: Path) -> None:
     for name, content in ODD.items():
         (root / name).write_bytes(content)
     counts, left_out = indexed(root, tmp_path / "graph.db")
-    # A file in UTF-16 or UTF-32 has NUL bytes, so it passes for binary: known-wrong.
-    assert set(left_out) == {"utf16.py", "utf32.py"}
-    assert set(counts) == set(ODD) - set(left_out)
+    assert left_out == {}
+    assert set(counts) == set(ODD)
     classes = set(counts) - {"empty.py", "space.py", "end.py"}
     assert all(counts[name] >= 2 for name in classes), counts
 
@@ -73,9 +74,11 @@ def test_nul_bytes(tmp_path: Path) -> None:
     root = tmp_path / "nul"
     root.mkdir()
     (root / "binary.py").write_bytes(b"\0" * 100)
+    (root / "unmarked.py").write_bytes(NAMES.encode("utf-16-le"))
+    (root / "marked.py").write_bytes((NAMES + "\0").encode("utf-16"))
     (root / "late.py").write_bytes(NAMES.encode() * 1000 + b"\0\0\0\nclass Late:\n    pass\n")
     counts, left_out = indexed(root, tmp_path / "graph.db")
-    assert left_out == {"binary.py": "binary"}
+    assert left_out == dict.fromkeys(("binary.py", "unmarked.py", "marked.py"), "binary")
     assert counts["late.py"] >= 2
 
 
@@ -256,6 +259,39 @@ def test_an_ignored_file_that_is_open_has_its_features(tmp_path: Path) -> None:
         wait_until(lambda: "Wagon" in house.symbols("Wagon"), "the new class")
         house.notify("textDocument/didClose", {"textDocument": {"uri": house.uri("build/made.py")}})
         assert "Made" not in house.symbols("Made")
+
+
+MARKED = "zoo = '😀'; animals = 1\r\nclass Größe:\r\n    'Wie 𝐠roß.'\r\n"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        codecs.BOM_UTF8 + MARKED.encode(),
+        codecs.BOM_UTF16_LE + MARKED.encode("utf-16-le"),
+        codecs.BOM_UTF16_BE + MARKED.encode("utf-16-be"),
+    ],
+    ids=["utf-8", "utf-16-le", "utf-16-be"],
+)
+def test_places_in_files_with_a_mark(tmp_path: Path, data: bytes) -> None:
+    """Closed as open, where the editor shows the text without the mark."""
+    root = tmp_path / "marked"
+    root.mkdir()
+    (root / "size.py").write_bytes(data)
+    (root / "use.py").write_text("from size import Größe, animals\n", encoding="utf-8")
+    with House(root) as house:
+        house.begin_indexing().wait_indexed()
+        uri = house.open_file("use.py", "from size import Größe, animals\n")
+        for is_open in (False, True):
+            if is_open:
+                house.open_file("size.py", MARKED)
+            assert house.definition("use.py", 0, 20) == [("size.py", 1)]
+            found = house.at("textDocument/definition", uri, 0, 26)
+            target = found[0] if isinstance(found, list) else found
+            start = (target.get("range") or target["targetSelectionRange"])["start"]
+            assert start == {"line": 0, "character": utf16("zoo = '😀'; ")}
+            hover = house.at("textDocument/hover", uri, 0, 20)
+            assert "Wie 𝐠roß." in str(hover["contents"])
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n"], ids=["lf", "crlf"])

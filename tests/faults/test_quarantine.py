@@ -56,6 +56,7 @@ def test_only_that_file_is_left_out(house: House, word: str, reason: str) -> Non
         waits.append(time.monotonic() - began)
         assert len(waits) < 5_000
     assert sorted(waits)[len(waits) // 2] < 0.05
+    house.wait_indexed()
     house.open_file("shop.py")
     assert house.definition("shop.py", 4, 11) == [("cart.py", 0)]
     assert status(house)["quarantined"] == {"bad.py": reason}
@@ -137,6 +138,85 @@ def test_edits_while_the_child_reads(house: House) -> None:
     outline = {"textDocument": {"uri": uri}}
     found = wait_until(lambda: house.request("textDocument/documentSymbol", outline), "an outline")
     assert found[0]["name"] == "X" * 20 + "Good"
+
+
+@pytest.mark.parametrize("method", ["documentSymbol", "foldingRange"])
+def test_a_closed_file_passes_through_a_child_too(house: House, method: str) -> None:
+    assert house.root
+    (house.root / "bad.py").write_text("class Bad:\n    'DIE'\n")
+    (house.root / ".gitignore").write_text("built_*\n")
+    (house.root / "built_bad.py").write_text(LARGE + "'DIE'\n")
+    (house.root / "built_good.py").write_text(LARGE)
+    house.begin_indexing().wait_indexed()
+
+    def ask(name: str) -> list[Any]:
+        document = {"textDocument": {"uri": house.uri(name)}}
+        return house.request(f"textDocument/{method}", document) or []
+
+    # Quarantined, and too large to be read here without knowing what it does.
+    assert ask("bad.py") == ask("built_bad.py") == []
+    assert len(ask("built_good.py")) == 6_501
+    assert len(ask("cart.py")) > 0
+
+
+def test_the_facts_of_a_large_text_come_from_a_child_after_each_edit(house: House) -> None:
+    assert house.root
+    house.begin_indexing().wait_indexed()
+    uri = house.uri("large.py")
+    house.open(uri, LARGE + "Good()\n")
+    last = LARGE.count("\n")
+    found = wait_until(lambda: house.definition("large.py", last, 1), "a definition")
+    assert found == [("large.py", 0)]
+    house.change(uri, 2, {"range": span(0, 0, 0, 0), "text": "\n"})
+    assert house.definition("large.py", last + 1, 1) == [("large.py", 1)]
+    house.change(uri, 3, {"range": span(0, 0, 0, 0), "text": "'DIE'"})
+    assert house.definition("large.py", last + 1, 1) == []
+    outline = {"textDocument": {"uri": uri}}
+    assert ask_status(house, outline).startswith("large.py is passed over until it is saved")
+    house.change(uri, 4, {"range": span(0, 0, 0, 5), "text": ""})
+    house.save("large.py", LARGE + "Good()\n")
+    wait_until(lambda: house.definition("large.py", last + 1, 1), "a definition")
+
+
+def test_a_text_does_not_wait_for_one_that_hangs(house: House) -> None:
+    house.begin_indexing().wait_indexed()
+    uri = house.uri("large.py")
+    house.open(uri, LARGE + "Good()\n")
+    last = LARGE.count("\n")
+    wait_until(lambda: house.definition("large.py", last, 1), "a definition")
+    house.open(house.uri("hanging.py"), LARGE + "HANG\n")
+    house.change(uri, 2, {"range": span(0, 0, 0, 0), "text": "\n"})
+    assert house.definition("large.py", last + 1, 1) == [("large.py", 1)]
+    outline = {"textDocument": {"uri": uri}}
+    assert ask_status(house, outline) == "hanging.py is being read for the first time"
+
+
+def test_what_was_held_is_diagnosed_afterwards(house: House) -> None:
+    """By a client that hears of diagnostics only when they are pushed."""
+    house.begin_indexing().wait_indexed()
+    house.open(house.uri("large.py"), LARGE + "def f(:\n")
+    name = "textDocument/publishDiagnostics"
+    house.wait_for(
+        lambda: [each for each in house.notified(name) if each["diagnostics"]], what="diagnostics"
+    )
+
+
+def test_an_editor_that_asked_too_early_is_told_to_ask_again(house: House) -> None:
+    refreshing = {"refreshSupport": True}
+    house.begin_indexing(
+        capabilities={
+            "textDocument": {"diagnostic": {}},
+            "workspace": {"diagnostics": refreshing, "semanticTokens": refreshing},
+        }
+    ).wait_indexed()
+    uri = house.uri("large.py")
+    house.open(uri, LARGE + "def f(:\n")
+    asked = {"textDocument": {"uri": uri}}
+    n_before = len(house.requests)
+    assert house.request("textDocument/diagnostic", asked)["items"] == []
+    wanted = {"workspace/diagnostic/refresh", "workspace/semanticTokens/refresh"}
+    house.wait_for(lambda: wanted <= {each["method"] for each in house.requests[n_before:]})
+    assert house.request("textDocument/diagnostic", asked)["items"]
 
 
 def test_a_worker_that_hangs_ends_by_itself() -> None:

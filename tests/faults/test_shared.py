@@ -14,6 +14,7 @@ from faults.house import (
     command_of,
     contents,
     fresh_contents,
+    is_alive,
     kill,
     make_shop,
     run_cli,
@@ -53,6 +54,23 @@ def test_one_keeps_the_index_for_both(tmp_path: Path) -> None:
         assert not indexers(second)
         wanted = fresh_contents(root, tmp_path / "fresh")
         wait_until(lambda: contents(root) == wanted, "the graph of a fresh index")
+
+
+def test_an_index_in_use_is_not_forgotten(tmp_path: Path) -> None:
+    root = make_shop(tmp_path / "shop")
+    with House(root) as house:
+        house.begin_indexing().wait_indexed()
+        (keeper,) = [pid for pid in indexers(house) if "service" in command_of(pid)]
+        done = run_cli(root, "forget", "--yes")
+        assert done.returncode == 2
+        assert f"nothing was removed: process {keeper} keeps the index" in done.stderr
+        assert "Cart" in house.symbols("Cart")
+        assert house.leave() == 0
+    wait_until(lambda: not is_alive(keeper), "the end of the indexer")
+    done = run_cli(root, "forget", "--yes")
+    assert done.returncode == 0
+    assert done.stdout.splitlines()[-1].startswith("removed: ")
+    assert not (root / ".nootropic").exists()
 
 
 @pytest.mark.parametrize("how", ["leaves", "is killed", "its indexer is killed"])

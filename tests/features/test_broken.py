@@ -89,7 +89,7 @@ def ask_everything(snapshot: Snapshot, path: str, offset: int) -> None:
     for fold in folding.folds(snapshot, path):
         assert 0 <= fold.span.start < fold.span.end <= length
     for token in semantic.semantic_tokens(snapshot, path, None):
-        assert 0 <= token.span.start < token.span.end <= length
+        assert 0 <= token.start < token.end <= length
     for hint in hints.inlay_hints(snapshot, path, Span(0, length)):
         assert 0 <= hint.offset <= length
     for one in signature.signature_help(snapshot, path, offset):

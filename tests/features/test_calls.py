@@ -11,9 +11,10 @@ from features.workspace import given, lines
 from nootropic_lsp.features import calls
 
 
+@pytest.mark.parametrize("resolved", [True, False])
 @pytest.mark.parametrize("case", cases("calls"), ids=lambda case: case.path.stem)
-def test_calls(case: Case, tmp_path: Path) -> None:
-    workspace = given(case, tmp_path)
+def test_calls(case: Case, tmp_path: Path, *, resolved: bool) -> None:
+    workspace = given(case, tmp_path, resolve=resolved)
     snapshot = workspace.snapshot()
     path = workspace.path(case.at)
     (symbol,) = calls.prepare(snapshot, path, case.cursor)

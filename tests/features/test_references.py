@@ -11,9 +11,10 @@ from features.workspace import given, lines
 from nootropic_lsp.features.references import references
 
 
+@pytest.mark.parametrize("resolved", [True, False])
 @pytest.mark.parametrize("case", cases("references"), ids=lambda case: case.path.stem)
-def test_references(case: Case, tmp_path: Path) -> None:
-    workspace = given(case, tmp_path)
+def test_references(case: Case, tmp_path: Path, *, resolved: bool) -> None:
+    workspace = given(case, tmp_path, resolve=resolved)
     snapshot = workspace.snapshot()
     path = workspace.path(case.at)
     found = references(snapshot, path, case.cursor, include_declaration=case.ask != "uses")

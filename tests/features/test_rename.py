@@ -35,6 +35,8 @@ def _diff(workspace: Workspace, snapshot: Snapshot, patch: Patch) -> str:
     shown += [
         f"{workspace.name(old)} => {workspace.name(new)}" for old, new in patch.renames.items()
     ]
+    if patch.note:
+        shown.append(f"note: {patch.note}")
     return lines(shown)
 
 

@@ -21,14 +21,13 @@ def test_semantic(case: Case, tmp_path: Path) -> None:
     text = snapshot.text(path)
     tokens = semantic_tokens(snapshot, path, None)
     for one, other in itertools.pairwise(tokens):
-        assert one.span.end <= other.span.start
+        assert one.end <= other.start
     half = Span(0, len(text) // 2)
     assert semantic_tokens(snapshot, path, half) == [
-        token for token in tokens if token.span.start < half.end
+        token for token in tokens if token.start < half.end
     ]
     case.check(
         lines(
-            " ".join((text[each.span.start : each.span.end], each.type, *each.modifiers))
-            for each in tokens
+            " ".join((text[each.start : each.end], each.type, *each.modifiers)) for each in tokens
         )
     )

@@ -11,9 +11,10 @@ from features.workspace import given, lines
 from nootropic_lsp.features import types
 
 
+@pytest.mark.parametrize("resolved", [True, False])
 @pytest.mark.parametrize("case", cases("types"), ids=lambda case: case.path.stem)
-def test_types(case: Case, tmp_path: Path) -> None:
-    workspace = given(case, tmp_path)
+def test_types(case: Case, tmp_path: Path, *, resolved: bool) -> None:
+    workspace = given(case, tmp_path, resolve=resolved)
     snapshot = workspace.snapshot()
     path = workspace.path(case.at)
     found = types.prepare(snapshot, path, case.cursor)

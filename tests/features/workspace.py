@@ -27,7 +27,7 @@ MAX_BYTES = 1_000_000
 class Workspace:
     """Files on disk and their index. Paths are relative to its root everywhere."""
 
-    def __init__(self, root: Path, files: Mapping[str, str]) -> None:
+    def __init__(self, root: Path, files: Mapping[str, str], *, resolve: bool = True) -> None:
         self.root = root / "project"
         self.opened: dict[str, OpenText] = {}
         self.changed: dict[str, OpenText] = {}
@@ -36,15 +36,15 @@ class Workspace:
         self._database = root / "graph.db"
         for name, text in files.items():
             self.write(name, text)
-        self.index()
+        self.index(resolve=resolve)
 
     def write(self, name: str, text: str) -> None:
         path = self.root / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(text.encode("utf-8", "surrogatepass"))
 
-    def index(self) -> None:
-        """Read and resolve every file anew."""
+    def index(self, *, resolve: bool = True) -> None:
+        """Read every file anew, and resolve it."""
         graph.remove_graph(self._database)
         writer = graph.open_graph(self._database)
         names = [
@@ -62,7 +62,7 @@ class Workspace:
         graph.write_files(writer, [item for item in read if isinstance(item, graph.ReadFile)])
         self._index = FolderIndex(str(self.root), graph.open_graph(self._database, readonly=True))
         world = IndexWorld([self._index], self._libraries)
-        for name, language in names:
+        for name, language in names if resolve else ():
             unit = world.unit(self.path(name))
             if unit is None:
                 continue
@@ -107,10 +107,10 @@ class Workspace:
         return f"{self.name(path)}:{line + 1}:{column + 1} {text}".rstrip()
 
 
-def given(case: Case, root: Path) -> Workspace:
-    """The workspace of a case, with its open documents."""
+def given(case: Case, root: Path, *, resolve: bool = True) -> Workspace:
+    """The workspace of a case, with its open documents; its edges written, or not yet."""
     only_open = {name: "" for name in case.opened if name not in case.files}
-    workspace = Workspace(root, {**case.files, **only_open})
+    workspace = Workspace(root, {**case.files, **only_open}, resolve=resolve)
     for name, text in case.opened.items():
         workspace.open(name, text)
     return workspace

@@ -31,6 +31,7 @@ class InlinePool(Pool):
         deadline_s: float,
         single_deadline_s: float,
         cancelled: threading.Event,
+        at_most: int | None = None,
     ) -> Iterator[Reply]:
         for batch in batches:
             yield batch, self._ask(request(batch)), ""

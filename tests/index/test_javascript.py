@@ -1,74 +1,17 @@
-"""Where names lead in JavaScript and TypeScript, and what their facts hold.
-
-In `fixtures/languages/javascript` a number such as `<3>` stands before a name, and the
-wanted part says where it is defined. `NOOTROPIC_UPDATE=1` rewrites it.
-"""
+"""What the facts of JavaScript and TypeScript hold, and what is asked of their resolver."""
 
 from __future__ import annotations
-
-import re
-from os import environ
-from pathlib import Path
 
 import pytest
 from index.memory_world import MemoryWorld
 
-from nootropic_lsp.index.facts import KIND_WORDS, USES, Definition, Flag, Kind, Op
+from nootropic_lsp.index.facts import USES, Definition, Flag, Kind, Op
 from nootropic_lsp.index.languages.javascript.config import parse_json
 from nootropic_lsp.index.languages.javascript.resolve import Resolver
 from nootropic_lsp.index.units import Site, Unit, written
 
-_FIXTURES = Path(__file__).parents[2] / "fixtures" / "languages" / "javascript"
-_SECTION = re.compile(r"^-- (.+) --\n", re.MULTILINE)
-_MARK = re.compile(r"<(\d+)>")
-
 # Spelled by what they mean, not by what stands there.
 _UNWRITTEN = frozenset({"export="})
-
-
-@pytest.mark.parametrize("path", sorted(_FIXTURES.glob("*.txt")), ids=lambda path: path.stem)
-def test_definitions(path: Path) -> None:
-    text = path.read_text(encoding="utf-8")
-    head, *parts = _SECTION.split(text)
-    sections = dict(zip(parts[::2], parts[1::2], strict=True))
-    wanted = sections.pop("want")
-    found = "".join(_answers(sections))
-    if environ.get("NOOTROPIC_UPDATE"):
-        path.write_text(text.removesuffix(wanted) + found, encoding="utf-8")
-    else:
-        assert head.strip()
-        assert found == wanted
-
-
-def _answers(sections: dict[str, str]) -> list[str]:
-    texts: dict[str, str] = {}
-    marks: dict[int, tuple[str, int]] = {}
-    for name, text in sections.items():
-        plain, end = "", 0
-        for mark in _MARK.finditer(text):
-            plain += text[end : mark.start()]
-            marks[int(mark[1])] = f"/w/{name}", len(plain)
-            end = mark.end()
-        texts[name] = plain + text[end:]
-    world = MemoryWorld(texts)
-    lines = []
-    for number, (path, offset) in sorted(marks.items()):
-        unit = world.unit(path)
-        assert unit is not None
-        index = unit.use_at(offset)
-        name = unit.expressions[index][3] if index >= 0 else "no use"
-        sites = Resolver(world).definitions(unit, index) if index >= 0 else []
-        targets = ", ".join(_place(world, site) for site in sites) or "nothing"
-        lines.append(f"{number} {name}: {targets}\n")
-    return lines
-
-
-def _place(world: MemoryWorld, site: Site) -> str:
-    text = world.text(site.unit.path) or ""
-    line = text.count("\n", 0, site.definition.start) + 1
-    name = site.definition.name or "file"
-    kind = KIND_WORDS[site.definition.kind]
-    return f"{kind} {name} ({site.unit.path.removeprefix('/w/')}:{line})"
 
 
 def unit_of(text: str, name: str = "a.ts") -> Unit:
@@ -256,6 +199,53 @@ def test_a_specifier_is_one_use() -> None:
     (use,) = (e for e in unit.expressions if e[0] == Op.MODULE)
     assert use[0] <= USES
     assert written(use) == "./some.module.js"
+
+
+_LIBRARY = {
+    "tsconfig.json": "{}",
+    "package.json": '{"devDependencies": {"@types/node": "1"}}',
+    "node_modules/typescript/lib/lib.es5.d.ts": "interface Array<T> { length: number }\n",
+    "node_modules/typescript/lib/lib.esnext.full.d.ts": (
+        '/// <reference lib="es5" />\n/// <reference lib="odd" />\n'
+    ),
+    "node_modules/typescript/lib/lib.odd.d.ts": (
+        '// don\'t "stop\ndeclare var first: Odd<"/*">, second: number;\n/* type Array */\n'
+    ),
+    "node_modules/@types/node/package.json": '{"types": "index.d.ts"}',
+    "node_modules/@types/node/index.d.ts": '/// <reference path="fs.d.ts" />\n',
+    "node_modules/@types/node/fs.d.ts": 'declare module "fs/*" { const read: string }\n',
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("new Array();", ["lib.es5.d.ts"]),
+        ("second;", ["lib.odd.d.ts"]),
+        ("nowhere;", []),
+        ("import 'fs/*';", ["fs.d.ts"]),
+        ("import 'missing';", []),
+    ],
+)
+def test_of_the_libraries_only_what_declares_a_name_is_read(text: str, read: list[str]) -> None:
+    seen = []
+
+    class World(MemoryWorld):
+        def unit(self, path: str) -> Unit | None:
+            if "node_modules" in path:
+                seen.append(path.rpartition("/")[2])
+            return super().unit(path)
+
+        def named(self, name: str, family: str) -> list[Site]:
+            return []
+
+    world = World({**_LIBRARY, "a.ts": text})
+    unit = world.unit("/w/a.ts")
+    assert unit is not None
+    resolver = Resolver(world)
+    found = [site for _, index in unit.uses for site in resolver.definitions(unit, index)]
+    assert seen == read
+    assert bool(found) == bool(read)
 
 
 @pytest.mark.parametrize(

@@ -244,7 +244,7 @@ def lens(snapshot: Snapshot, path: str, title: str = "") -> Lens:
 
 def every_word(snapshot: Snapshot, path: str, _span: Span | None) -> list[Token]:
     return [
-        Token(Span(*match.span()), "variable", ("readonly",))
+        Token(*match.span(), "variable", ("readonly",))
         for match in re.finditer(r"\w+|'''[^']*'''", snapshot.text(path))
     ]
 

@@ -32,6 +32,11 @@ class Language:
     family: str
     resolver: str
 
+    @property
+    def relatives(self) -> list[str]:
+        """The languages of its family, itself among them."""
+        return [each.name for each in LANGUAGES.values() if each.family == self.family]
+
     def grammar(self) -> Grammar:
         """The tree-sitter grammar."""
         return _grammar(self.grammar_module, self.grammar_function)

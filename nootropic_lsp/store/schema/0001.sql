@@ -50,6 +50,13 @@ CREATE TABLE sources (
     names BLOB NOT NULL
 );
 
+-- The names written in a file and those that its imports rename: see `index/mentions.py`.
+CREATE TABLE mentions (
+    file INTEGER PRIMARY KEY,
+    names BLOB NOT NULL,
+    renamed BLOB NOT NULL
+);
+
 -- Files that are not worth indexing, and (`is_fault`) files that hung or killed the process
 -- that read them. Both are looked at again when they change.
 CREATE TABLE left_out (

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from nootropic_lsp.index.facts import Role
-from nootropic_lsp.index.languages.queries.rules import Lookups, Rules
-from nootropic_lsp.index.languages.queries.values import (
-    FUNCTION_KINDS,
-    NOTHING,
-    PLACE,
-    Value,
-    Values,
+from nootropic_lsp.index.languages.queries.files import (
+    climbed,
+    file_at,
+    folder_of,
+    folders_around,
+    note_file,
 )
+from nootropic_lsp.index.languages.queries.rules import Lookups, Rules
+from nootropic_lsp.index.languages.queries.values import FUNCTION_KINDS, NOTHING, Values
 from nootropic_lsp.index.units import Site, Unit
 
 _MOST_SOURCED = 100
@@ -18,24 +19,18 @@ _MOST_SOURCED = 100
 
 def _module(resolver: Lookups, unit: Unit, path: str, level: int) -> Values:
     """The file that is sourced: from this folder, or from one around it."""
+    start = folder_of(unit)
 
     def make() -> Values:
-        world = resolver.world
-        folder = unit.path.rpartition("/")[0]
-        relative = path.removeprefix("./")
-        while relative.startswith("../"):
-            relative, folder = relative[3:], folder.rpartition("/")[0]
-        while folder:
-            if world.is_file(f"{folder}/{relative}"):
-                found = world.unit(f"{folder}/{relative}")
-                return (Value(PLACE, Site(found, 0), path),) if found is not None else NOTHING
-            if folder in world.folders:
-                break
-            folder = folder.rpartition("/")[0]
+        folder, rest = climbed(start, path)
+        for around in dict.fromkeys((folder, *folders_around(resolver.world, folder))):
+            found = file_at(resolver, f"{around}/{rest}")
+            if found:
+                return found
         return NOTHING
 
-    resolver.touched.add_modules(path.rpartition("/")[2].partition(".")[0])
-    return resolver.noted(("source", path, unit.path.rpartition("/")[0]), make)
+    note_file(resolver, path)
+    return resolver.noted(("source", path, start), make)
 
 
 def _outside(
@@ -68,15 +63,10 @@ def _fitting(unit: Unit, entry: list[int], role: int) -> list[int]:
     return [at for at in entry if (unit.definitions[at].kind in FUNCTION_KINDS) == functions]
 
 
-def _inside(resolver: Lookups, place: Value, name: str, unit: Unit) -> list[Site]:
-    return []
-
-
 RULES = Rules(
     family="bash",
     outside=_outside,
     module=_module,
-    inside=_inside,
     ordered=False,
     separate=True,
 )

@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 from nootropic_lsp.index.facts import Flag, Kind, Op, ScopeKind
+from nootropic_lsp.index.languages.queries.files import (
+    climbed,
+    folder_of,
+    folders_around,
+    note_file,
+)
 from nootropic_lsp.index.languages.queries.rules import Lookups, Rules
 from nootropic_lsp.index.languages.queries.values import NOTHING, PLACE, Value, Values
 from nootropic_lsp.index.languages.queries.words import words
@@ -22,29 +28,24 @@ def module(resolver: Lookups, unit: Unit, path: str, level: int) -> Values:
 
 def included(resolver: Lookups, unit: Unit, path: str) -> Unit | None:
     """The file of an include, or None if it is not in the workspace."""
-    folder = unit.path.rpartition("/")[0]
+    start = folder_of(unit)
 
     def make() -> Unit | None:
         world = resolver.world
-        resolver.touched.add_modules(path.rpartition("/")[2].partition(".")[0])
-        around = folder
-        relative = path
-        while relative.startswith("../"):
-            relative, around = relative[3:], around.rpartition("/")[0]
-        roots = [around]
-        while around and any(around.startswith(f"{root}/") for root in world.folders):
-            around = around.rpartition("/")[0]
-            roots += [around, f"{around}/include", f"{around}/src"]
+        note_file(resolver, path)
+        folder, rest = climbed(start, path)
+        outer = [*folders_around(world, folder)[1:]]
         for root in world.folders:
-            roots += [root, f"{root}/include", f"{root}/src"]
-            for inner in world.subfolders(root):
-                roots += [inner, f"{inner}/include", f"{inner}/src"]
+            outer += [root, *world.subfolders(root)]
+        roots = [folder]
+        for each in outer:
+            roots += [each, f"{each}/include", f"{each}/src"]
         for root in dict.fromkeys(roots):
-            if world.is_file(f"{root}/{relative}"):
-                return world.unit(f"{root}/{relative}")
+            if world.is_file(f"{root}/{rest}"):
+                return world.unit(f"{root}/{rest}")
         return None
 
-    return resolver.noted(("include", path, folder), make)
+    return resolver.noted(("include", path, start), make)
 
 
 def reached(resolver: Lookups, unit: Unit) -> dict[str, int]:
@@ -73,7 +74,7 @@ def ranked(resolver: Lookups, unit: Unit, sites: list[Site]) -> list[Site]:
     if not sites:
         return []
     seen = reached(resolver, unit)
-    folder = unit.path.rpartition("/")[0]
+    folder = folder_of(unit)
     usable = [site for site in sites if site.unit.path in seen or not _is_hidden(site)]
     if not usable:
         return []
@@ -144,14 +145,9 @@ def _enumerator(site: Site) -> bool:
     return site.definition.kind == Kind.ENUM_MEMBER
 
 
-def _inside(resolver: Lookups, place: Value, name: str, unit: Unit) -> list[Site]:
-    return []
-
-
 RULES = Rules(
     family="c",
     outside=_outside,
     module=module,
-    inside=_inside,
     common=words("next prev data size len name type value key flags id count"),
 )

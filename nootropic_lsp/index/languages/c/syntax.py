@@ -50,10 +50,6 @@ def _include(reading: Reading, captures: Captures) -> None:
     reading.stars.append(module)
 
 
-def _ignored(reading: Reading, captures: Captures) -> None:
-    reading.unuse(captures["rule.ignored"][0].start_byte)
-
-
 def declarator(node: Node) -> tuple[Node | None, bool]:
     """The name that a declarator declares, and whether it is a function's."""
     function = False
@@ -229,7 +225,6 @@ def _literal_type(node: Node) -> Node | None:
 
 RULES = {
     "include": _include,
-    "ignored": _ignored,
     "declaration": _declaration,
     "function": _function,
     "typedef": _typedef,

@@ -23,12 +23,7 @@ def _outside(
         found = _at(resolver, f"{path}.{name}", unit, role)
         if found:
             return found
-    sites = [
-        site
-        for site in resolver.named(name)
-        if c.at_top(site) and site.definition.kind != Kind.IMPORT
-    ]
-    return c.ranked(resolver, unit, sites)
+    return c.ranked(resolver, unit, [site for site in resolver.named(name) if c.at_top(site)])
 
 
 def _used(resolver: Lookups, unit: Unit) -> list[str]:

@@ -63,16 +63,16 @@
 ; Uses
 
 (labeled_statement . (identifier) @rule.ignored)
-(attribute name: (_) @rule.attribute)
+(attribute name: (_) @rule.decorator)
 (identifier) @reference
 (base_list) @rule.bases
 (cast_expression type: (_) @type) @instance
 (as_expression right: (_) @type) @instance
-(is_expression right: (_) @rule.type)
-(typeof_expression type: (_) @rule.type)
-(type_argument_list (_) @rule.type)
-(array_type type: (_) @rule.type)
-(nullable_type type: (_) @rule.type)
+(is_expression right: (_) @rule.typed)
+(typeof_expression type: (_) @rule.typed)
+(type_argument_list (_) @rule.typed)
+(array_type type: (_) @rule.typed)
+(nullable_type type: (_) @rule.typed)
 
 ; Values
 

@@ -19,11 +19,7 @@ def _module(resolver: Lookups, unit: Unit, path: str, level: int) -> Values:
 
 
 def _at(resolver: Lookups, path: str) -> list[Site]:
-    return [
-        site
-        for site in resolver.at(path)
-        if site.definition.kind not in (Kind.IMPORT, Kind.CONSTRUCTOR)
-    ]
+    return [site for site in resolver.at(path) if site.definition.kind != Kind.CONSTRUCTOR]
 
 
 def _outside(

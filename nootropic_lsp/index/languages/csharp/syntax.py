@@ -75,7 +75,7 @@ def _tuple(reading: Reading, captures: Captures) -> None:
 
 def _each(reading: Reading, captures: Captures) -> None:
     source = reading.value_of(captures["rule.each"][0])
-    value = reading.add(Op.ELEMENT, source) if source >= 0 else -1
+    value = reading.element(source)
     name = captures["name"][0]
     reading.define(
         name, Kind.VARIABLE, name, value=value, annotation=_unless_var(reading, captures)
@@ -87,24 +87,12 @@ def _implicit(reading: Reading, captures: Captures) -> None:
     reading.define(name, Kind.PARAMETER, name)
 
 
-def _ignored(reading: Reading, captures: Captures) -> None:
-    reading.unuse(captures["rule.ignored"][0].start_byte)
-
-
-def _attribute(reading: Reading, captures: Captures) -> None:
-    reading.mark(reading.value_of(captures["rule.attribute"][0]), Role.DECORATOR)
-
-
 def _bases(reading: Reading, captures: Captures) -> None:
     for child in captures["rule.bases"][0].named_children:
         value = reading.value_of(child)
         if value >= 0 and reading.expressions[value][0] == Op.ITEM:
             value = reading.expressions[value][1]
         reading.mark(value, Role.BASE)
-
-
-def _type(reading: Reading, captures: Captures) -> None:
-    reading.mark_types(reading.value_of(captures["rule.type"][0]))
 
 
 def _member(reading: Reading, captures: Captures) -> None:
@@ -172,10 +160,7 @@ SYNTAX = Syntax(
         "tuple": _tuple,
         "each": _each,
         "implicit": _implicit,
-        "ignored": _ignored,
-        "attribute": _attribute,
         "bases": _bases,
-        "type": _type,
         "member": _member,
         "bound": _bound,
         "argument": _argument,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from nootropic_lsp.index.facts import Kind, Op
+from nootropic_lsp.index.languages.queries.files import folder_of, folders_around
 from nootropic_lsp.index.languages.queries.names import package
 from nootropic_lsp.index.languages.queries.rules import Lookups, Rules
 from nootropic_lsp.index.languages.queries.values import NOTHING, PLACE, Value, Values
@@ -10,15 +11,11 @@ from nootropic_lsp.index.languages.queries.words import words
 from nootropic_lsp.index.units import Site, Unit
 
 
-def _folder(unit: Unit) -> str:
-    return unit.path.rpartition("/")[0]
-
-
 def _outside(
     resolver: Lookups, unit: Unit, name: str, scope: int, position: int, role: int
 ) -> list[Site]:
     """The other files of the package, packages whose name is not that of their folder, dot imports."""
-    found = _of_package(resolver, _folder(unit), name, package(unit))
+    found = _of_package(resolver, folder_of(unit), name, package(unit))
     if found:
         return found
     renamed = resolver.noted(("packages", unit), lambda: _packages(resolver, unit)).get(name)
@@ -49,9 +46,7 @@ def _of_package(resolver: Lookups, folder: str, name: str, own: str = "") -> lis
     found = [
         site
         for site in resolver.named(name)
-        if site.definition.scope == 0
-        and site.definition.kind != Kind.IMPORT
-        and _folder(site.unit) == folder
+        if site.definition.scope == 0 and folder_of(site.unit) == folder
     ]
     if own:
         return [site for site in found if package(site.unit) == own] or (
@@ -64,7 +59,7 @@ def _of_package(resolver: Lookups, folder: str, name: str, own: str = "") -> lis
 def _package_name(resolver: Lookups, folder: str) -> str:
     """What the files of a folder call their package."""
     for site in resolver.named("New"):
-        if _folder(site.unit) == folder:
+        if folder_of(site.unit) == folder:
             return package(site.unit).removesuffix("_test")
     return ""
 
@@ -73,7 +68,7 @@ def _module(resolver: Lookups, unit: Unit, path: str, level: int) -> Values:
     world = resolver.world
 
     def make() -> Values:
-        for folder in _module_roots(resolver, _folder(unit)):
+        for folder in _module_roots(resolver, folder_of(unit)):
             text = world.text(f"{folder}/go.mod") or ""
             name = next(
                 (line.split()[1] for line in text.splitlines() if line.startswith("module ")), ""
@@ -96,17 +91,13 @@ def _module(resolver: Lookups, unit: Unit, path: str, level: int) -> Values:
                     return (Value(PLACE, None, folder + rest),)
         return NOTHING
 
-    return resolver.noted(("import", path, _folder(unit)), make)
+    return resolver.noted(("import", path, folder_of(unit)), make)
 
 
 def _module_roots(resolver: Lookups, folder: str) -> list[str]:
     """The folders around a file that may hold its go.mod, nearest first, then the workspace's."""
-    found = []
-    folders = list(resolver.world.folders)
-    while folder and any(folder == root or folder.startswith(f"{root}/") for root in folders):
-        found.append(folder)
-        folder = folder.rpartition("/")[0]
-    return [*found, *(root for root in folders if root not in found)]
+    world = resolver.world
+    return list(dict.fromkeys((*folders_around(world, folder), *world.folders)))
 
 
 def _inside(resolver: Lookups, place: Value, name: str, unit: Unit) -> list[Site]:
@@ -131,6 +122,7 @@ RULES = Rules(
     called=_called,
     extended=True,
     embeds=True,
+    distinct=True,
     common=words(
         "Error String Close Read Write Len Less Swap Lock Unlock Run Name Format Value Get Set Add "
         "Fatal Fatalf Errorf Log Logf Helper Printf Println Bytes Reset Done Err Wait"

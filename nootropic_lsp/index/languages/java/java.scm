@@ -84,7 +84,7 @@
 (assignment_expression left: (_) @written)
 (update_expression (_) @written)
 (wildcard (_) @value .) @same
-(class_literal (_) @rule.literal)
+(class_literal (_) @rule.typed)
 (annotated_type (_) @value .) @same
 (integral_type) @literal
 (floating_point_type) @literal

@@ -29,6 +29,7 @@ RULES = Rules(
     family="java",
     outside=_outside,
     module=dotted.module,
+    named=dotted.named,
     inside=dotted.inside,
     bare_members=True,
     extended=False,

@@ -38,7 +38,7 @@ def _each(reading: Reading, captures: Captures) -> None:
     annotation = reading.value_of(captures["type"][0])
     source = reading.value_of(captures["rule.each"][0])
     reading.mark_types(annotation)
-    value = reading.add(Op.ELEMENT, source) if source >= 0 else -1
+    value = reading.element(source)
     name = captures["name"][0]
     reading.define(
         name, Kind.VARIABLE, name, value=value, annotation=_unless_var(reading, annotation)
@@ -75,18 +75,6 @@ def _case(reading: Reading, captures: Captures) -> None:
         reading.expressions[index] = (Op.KEYWORD, Role.READ, name.start_byte, text, of)
 
 
-def _method(reading: Reading, captures: Captures) -> None:
-    """`object.name(...)`."""
-    receiver = reading.value_of(captures["receiver"][0])
-    callee = reading.member(captures["name"][0], receiver, Role.CALL)
-    if callee < 0:
-        return
-    children = captures["arguments"][0].named_children
-    first = reading.value_of(children[0]) if children else -1
-    call = reading.add(Op.CALL, callee, first, -1, len(children))
-    reading.values[captures["rule.method"][0].byte_range] = call
-
-
 def _scoped(reading: Reading, captures: Captures) -> None:
     receiver = captures["receiver"][0]
     value = reading.value_of(receiver)
@@ -102,11 +90,6 @@ def _array(reading: Reading, captures: Captures) -> None:
         reading.values[whole.byte_range] = reading.add(Op.DISPLAY, "list", element)
 
 
-def _literal(reading: Reading, captures: Captures) -> None:
-    """`Type.class` names a type."""
-    reading.mark_types(reading.value_of(captures["rule.literal"][0]))
-
-
 SYNTAX = Syntax(
     queries=("java/java.scm",),
     rules={
@@ -116,9 +99,7 @@ SYNTAX = Syntax(
         "lambda": _lambda,
         "label": _label,
         "case": _case,
-        "method": _method,
         "scoped": _scoped,
         "array": _array,
-        "literal": _literal,
     },
 )

@@ -11,7 +11,14 @@ from nootropic_lsp.index.languages.javascript.functions import (
     function,
     member_name,
 )
-from nootropic_lsp.index.languages.javascript.walk import DEEPEST, Walk, inner, member_flags, only
+from nootropic_lsp.index.languages.javascript.walk import (
+    DEEPEST,
+    PRIMITIVES,
+    Walk,
+    member_flags,
+    only,
+)
+from nootropic_lsp.index.languages.walking import inner
 
 # ---- declarations
 
@@ -32,7 +39,7 @@ def interface(walk: Walk, node: Node) -> int:
         if child.type in ("extends_type_clause", "extends_clause"):
             definition.related = [base for base in clause(walk, child) if base >= 0]
     if body is not None:
-        definition.head_end = len(walk.text[: body.start_byte].rstrip())
+        definition.head_end = walk.end_before(body.start_byte)
         definition.body = walk.open(ScopeKind.CLASS, body, index)
         walk.each(body.named_children)
     walk.scope, walk.class_scope = outside, class_scope
@@ -74,7 +81,7 @@ def enum(walk: Walk, node: Node) -> int:
     if index < 0:
         return inner(walk, node)
     definition = walk.definitions[index]
-    definition.head_end = len(walk.text[: body.start_byte].rstrip())
+    definition.head_end = walk.end_before(body.start_byte)
     definition.body = walk.open(ScopeKind.CLASS, body, index)
     for child in body.named_children:
         kind = child.type
@@ -105,7 +112,7 @@ def namespace(walk: Walk, node: Node) -> int:
             break
         definition = walk.definitions[index]
         if body is not None:
-            definition.head_end = len(walk.text[: body.start_byte].rstrip())
+            definition.head_end = walk.end_before(body.start_byte)
         definition.body = walk.hoisted = walk.open(ScopeKind.MODULE, node, index)
         if part.type == "string":
             definition.flags |= Flag.DECLARED
@@ -296,18 +303,8 @@ def generic(walk: Walk, node: Node) -> int:
 
 def predefined(walk: Walk, node: Node) -> int:
     """`string` and its like, where they have members."""
-    name = _PRIMITIVES.get(walk.text[node.start_byte : node.end_byte])
+    name = PRIMITIVES.get(walk.text[node.start_byte : node.end_byte])
     return walk.literal(name) if name else -1
-
-
-_PRIMITIVES = {
-    "string": "String",
-    "number": "Number",
-    "boolean": "Boolean",
-    "bigint": "BigInt",
-    "symbol": "Symbol",
-    "unique symbol": "Symbol",
-}
 
 
 def union(walk: Walk, node: Node) -> int:

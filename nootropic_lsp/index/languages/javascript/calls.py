@@ -3,15 +3,7 @@
 from __future__ import annotations
 
 from nootropic_lsp.index.facts import Expression, Flag, Kind, Op
-from nootropic_lsp.index.languages.javascript.memo import (
-    Memo,
-)
-from nootropic_lsp.index.languages.javascript.names import (
-    Names,
-)
-from nootropic_lsp.index.languages.javascript.questions import (
-    Questions,
-)
+from nootropic_lsp.index.languages.javascript.questions import Questions
 from nootropic_lsp.index.languages.javascript.values import (
     CLASS,
     FUNCTION,
@@ -33,21 +25,12 @@ from nootropic_lsp.index.units import Site, Unit
 class Calls:
     """Calls for one state of the world."""
 
-    def __init__(self, names: Names, memo: Memo, questions: Questions) -> None:
-        self.names = names
-        self.memo = memo
-        self.touched = names.touched
+    def __init__(self, questions: Questions) -> None:
         self.all = questions
 
     def call(self, unit: Unit, expression: Expression) -> Values:
-        function = expression[1]
+        function, explicit = _applied(unit, expression[1])
         target = unit.expressions[function]
-        explicit = -1
-        if target[0] == Op.ITEM and target[2] >= 0:
-            inside = unit.expressions[target[2]]
-            if inside[0] == Op.DISPLAY and inside[1] == "<>":
-                function, explicit = target[1], target[2]
-                target = unit.expressions[function]
         if target[0] == Op.NAME and target[3] == "super" and target[2] < 0:
             return NOTHING
         found: list[Value] = []
@@ -82,7 +65,7 @@ class Calls:
             found: list[tuple[Site, Bound]] = []
             for owner, bound in self.all.lineage(value):
                 scope = owner.definition.body
-                self.touched.add((owner.unit, "("))
+                self.all.touched.add((owner.unit, "("))
                 entry = owner.unit.names[scope].get("(", ()) if scope >= 0 else ()
                 found += [(Site(owner.unit, index), bound) for index in entry]
             fitting = [pair for pair in found if _takes(pair[0], self.parameters(pair[0]), given)]
@@ -167,7 +150,7 @@ class Calls:
         """The parameters of a function, in order."""
         if function.definition.body < 0:
             return []
-        return self.names.tables(function.unit).taken(function.index)
+        return self.all.names.tables(function.unit).taken(function.index)
 
     def returned(
         self,
@@ -178,14 +161,14 @@ class Calls:
     ) -> Values:
         """What a function gives back, by its annotation or else by its return statements."""
         unit, definition = function.unit, function.definition
-        if definition.kind not in FUNCTIONS or not self.memo.enter():
+        if definition.kind not in FUNCTIONS or not self.all.memo.enter():
             return NOTHING
         if definition.annotation >= 0:
             solved = self.all.solved(function, bound, given, explicit)
             values = self.all.annotated(unit, definition.annotation, solved)
         else:
             values = self._result(function, self.all.infer(unit, definition.value), bound)
-        self.memo.depth -= 1
+        self.all.memo.depth -= 1
         return values
 
     def _result(self, function: Site, values: Values, bound: Bound) -> Values:
@@ -243,13 +226,9 @@ class Calls:
 
     def expected(self, unit: Unit, expression: Expression) -> Values:
         """What the function that is called takes at a position."""
-        _, function, position, first = expression
-        target = unit.expressions[function]
-        explicit = -1
-        if target[0] == Op.ITEM and target[2] >= 0:
-            inside = unit.expressions[target[2]]
-            if inside[0] == Op.DISPLAY and inside[1] == "<>":
-                function, explicit = target[1], target[2]
+        _, called, position, first = expression
+        target = unit.expressions[called]
+        function, explicit = _applied(unit, called)
         for value in self.all.infer(unit, function):
             if target[0] == Op.NEW:
                 signatures = self._constructors(value)
@@ -286,7 +265,7 @@ class Calls:
             elif owner.definition.kind == Kind.FUNCTION:
                 return [(owner, bound)]
         name = made.unit.definitions[made.index].name
-        for site in self.names.global_sites(made.unit, name):
+        for site in self.all.names.global_sites(made.unit, name):
             if site.definition.annotation >= 0:
                 for value in self.all.value_of(site):
                     return [
@@ -334,3 +313,13 @@ def given_by(unit: Unit, call: Expression) -> Given:
     first, second = call[2:4]
     n_given = call[4] if len(call) > 4 else (first >= 0) + (second >= 0)
     return unit, first, second, n_given
+
+
+def _applied(unit: Unit, function: int) -> tuple[int, int]:
+    """A function without the type arguments that it is called with, and those, or -1."""
+    target = unit.expressions[function]
+    if target[0] == Op.ITEM and target[2] >= 0:
+        inside = unit.expressions[target[2]]
+        if inside[0] == Op.DISPLAY and inside[1] == "<>":
+            return target[1], target[2]
+    return function, -1

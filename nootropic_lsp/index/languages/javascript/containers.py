@@ -3,15 +3,7 @@
 from __future__ import annotations
 
 from nootropic_lsp.index.facts import Expression, Op
-from nootropic_lsp.index.languages.javascript.memo import (
-    Memo,
-)
-from nootropic_lsp.index.languages.javascript.names import (
-    Names,
-)
-from nootropic_lsp.index.languages.javascript.questions import (
-    Questions,
-)
+from nootropic_lsp.index.languages.javascript.questions import Questions
 from nootropic_lsp.index.languages.javascript.values import (
     INSTANCE,
     MAPS,
@@ -31,10 +23,7 @@ from nootropic_lsp.index.units import Site, Unit
 class Containers:
     """Elements for one state of the world."""
 
-    def __init__(self, names: Names, memo: Memo, questions: Questions) -> None:
-        self.names = names
-        self.memo = memo
-        self.touched = names.touched
+    def __init__(self, questions: Questions) -> None:
         self.all = questions
 
     def awaited(self, values: Values) -> Values:

@@ -3,15 +3,7 @@
 from __future__ import annotations
 
 from nootropic_lsp.index.facts import Expression, Kind, Op, Role
-from nootropic_lsp.index.languages.javascript.memo import (
-    Memo,
-)
-from nootropic_lsp.index.languages.javascript.names import (
-    Names,
-)
-from nootropic_lsp.index.languages.javascript.questions import (
-    Questions,
-)
+from nootropic_lsp.index.languages.javascript.questions import Questions
 from nootropic_lsp.index.languages.javascript.values import (
     CLASS,
     FUNCTION,
@@ -40,20 +32,17 @@ _TRANSPARENT = frozenset(
 class Declared:
     """Types as they are written, for one state of the world."""
 
-    def __init__(self, names: Names, memo: Memo, questions: Questions) -> None:
-        self.names = names
-        self.memo = memo
-        self.touched = names.touched
+    def __init__(self, questions: Questions) -> None:
         self.all = questions
 
     def annotated(self, unit: Unit, index: int, bound: Bound) -> Values:
         """Values of the type that an annotation names."""
         if index < 0:
             return NOTHING
-        if not self.memo.enter():
+        if not self.all.memo.enter():
             return NOTHING
         values = light(self._annotated(unit, unit.expressions[index], index, bound))
-        self.memo.depth -= 1
+        self.all.memo.depth -= 1
         return values
 
     def _annotated(self, unit: Unit, expression: Expression, index: int, bound: Bound) -> Values:
@@ -113,7 +102,7 @@ class Declared:
     def type_sites(self, unit: Unit, index: int) -> list[Site]:
         expression = unit.expressions[index]
         if expression[0] == Op.NAME:
-            return self.names.named(unit, expression[3], expression[4], Role.TYPE)
+            return self.all.names.named(unit, expression[3], expression[4], Role.TYPE)
         if expression[0] == Op.MEMBER:
             return self.all.members_of(unit, expression)
         return []

@@ -8,7 +8,8 @@ from nootropic_lsp.index.facts import Definition, Flag, Kind, Op, Role
 from nootropic_lsp.index.languages.javascript.commonjs import assign_member, require
 from nootropic_lsp.index.languages.javascript.narrowing import narrow
 from nootropic_lsp.index.languages.javascript.patterns import PATTERNS, bind
-from nootropic_lsp.index.languages.javascript.walk import DEEPEST, Walk, inner, only
+from nootropic_lsp.index.languages.javascript.walk import DEEPEST, Walk, only
+from nootropic_lsp.index.languages.walking import inner
 
 FUNCTIONS = frozenset(
     {"arrow_function", "function_expression", "generator_function", "function", "object"}
@@ -242,7 +243,7 @@ def yield_(walk: Walk, node: Node) -> int:
     """`yield x` and `yield* xs`."""
     value = only(walk, node)
     if any(child.type == "*" for child in node.children):
-        value = walk.add(Op.ELEMENT, value) if value >= 0 else -1
+        value = walk.element(value)
     walk.yields.append(value)
     return -1
 
@@ -253,7 +254,7 @@ def array(walk: Walk, node: Node) -> int:
     for child in node.named_children:
         if child.type == "spread_element":
             spread = only(walk, child)
-            value = walk.add(Op.ELEMENT, spread) if spread >= 0 else -1
+            value = walk.element(spread)
         else:
             value = walk.visit(child)
         if len(values) < 4:

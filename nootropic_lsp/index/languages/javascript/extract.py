@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from functools import cache
 from importlib import import_module
@@ -9,13 +10,15 @@ from importlib import import_module
 from tree_sitter import Language, Node
 
 from nootropic_lsp.index.facts import Facts
+from nootropic_lsp.index.languages.broken import less_broken
 from nootropic_lsp.index.languages.javascript import annotations as a
 from nootropic_lsp.index.languages.javascript import expressions as e
 from nootropic_lsp.index.languages.javascript import functions as f
 from nootropic_lsp.index.languages.javascript import imports as i
 from nootropic_lsp.index.languages.javascript import statements as s
 from nootropic_lsp.index.languages.javascript.commonjs import settle
-from nootropic_lsp.index.languages.javascript.walk import Handler, Walk, inner, only, skip
+from nootropic_lsp.index.languages.javascript.walk import Handler, Walk, only
+from nootropic_lsp.index.languages.walking import inner, skip
 from nootropic_lsp.index.offsets import to_code_points
 
 _GRAMMARS = {
@@ -25,6 +28,8 @@ _GRAMMARS = {
 }
 # A level of nesting costs a few frames; `walk.DEEPEST` ends the descent long before this does.
 _FRAMES = 12_000
+# The end of the last line before it, comments left aside.
+_BEFORE_TYPE_PARAMETERS = re.compile(rb"\n(?=(?:\s|//[^\n]*\n|/\*[^*]*(?:\*(?!/)[^*]*)*\*/)*<)")
 _ERROR = 65_535  # the kind of a node that the parser could not read
 
 
@@ -40,7 +45,10 @@ def extract(root: Node, data: bytes, language_name: str = "javascript") -> Facts
     if sys.getrecursionlimit() < _FRAMES:
         sys.setrecursionlimit(_FRAMES)
     typed = language_name != "javascript"
-    walk = Walk(data, _handlers(language_name), typed=typed, broken=root.has_error)
+    broken = root.has_error
+    if typed:
+        root = less_broken(root, data, language(language_name), _separated)
+    walk = Walk(data, _handlers(language_name), typed=typed, broken=broken)
     i.references(walk)
     walk.each(root.named_children)
     settle(walk)
@@ -51,9 +59,17 @@ def extract(root: Node, data: bytes, language_name: str = "javascript") -> Facts
         walk.expressions,
         blocks=walk.blocks,
         stars=walk.stars,
-        errors=int(root.has_error),
+        errors=int(broken),
     )
     return facts if data.isascii() else to_code_points(facts, data)
+
+
+def _separated(data: bytes) -> bytes:
+    """With a semicolon before a line that begins with type parameters.
+
+    The grammar reads `(a: A): B` and `<T>(a: T): T` below it as one type without it.
+    """
+    return _BEFORE_TYPE_PARAMETERS.sub(b";", data)
 
 
 @cache

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
+
 from tree_sitter import Node
 
 from nootropic_lsp.index.facts import Definition, Flag, Kind, Op, Role, ScopeKind
 from nootropic_lsp.index.languages.javascript import jsdoc
 from nootropic_lsp.index.languages.javascript.patterns import bind
-from nootropic_lsp.index.languages.javascript.walk import DEEPEST, Walk, inner, member_flags
+from nootropic_lsp.index.languages.javascript.walk import DEEPEST, Walk, member_flags
+from nootropic_lsp.index.languages.walking import inner
 
 FUNCTION_NODES = frozenset(
     {"arrow_function", "function_expression", "generator_function", "function"}
@@ -97,6 +100,7 @@ _STATE = (
     "constructs",
     "returning",
 )
+_state = attrgetter(*_STATE)
 
 
 def function(walk: Walk, node: Node, index: int) -> int:
@@ -106,7 +110,7 @@ def function(walk: Walk, node: Node, index: int) -> int:
         walk.depth -= 1
         return -1
     definition = walk.definitions[index]
-    kept = tuple(getattr(walk, name) for name in _STATE)
+    kept = _state(walk)
     context, walk.context = walk.context, -1
     walk.role = Role.READ
     walk.returns, walk.yields = [], []
@@ -134,8 +138,7 @@ def function(walk: Walk, node: Node, index: int) -> int:
     if body is not None:
         walk.returning = _expected_result(walk, definition, context)
         _body(walk, node, body, index)
-    for name, value in zip(_STATE, kept, strict=True):
-        setattr(walk, name, value)
+    vars(walk).update(zip(_STATE, kept, strict=True))
     walk.context = context
     walk.depth -= 1
     return walk.add(Op.FUNCTION, index)
@@ -357,7 +360,7 @@ def class_parts(walk: Walk, node: Node, index: int) -> int:
         related = [*extended, *related] if extended else related
     definition.related = related
     if body is not None:
-        definition.head_end = len(walk.text[: body.start_byte].rstrip())
+        definition.head_end = walk.end_before(body.start_byte)
         definition.body = walk.class_scope = walk.open(ScopeKind.CLASS, body, index)
         walk.function, walk.static = -1, False
         walk.each(body.named_children)

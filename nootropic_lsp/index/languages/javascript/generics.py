@@ -3,15 +3,7 @@
 from __future__ import annotations
 
 from nootropic_lsp.index.facts import Expression, Kind, Op, Role
-from nootropic_lsp.index.languages.javascript.memo import (
-    Memo,
-)
-from nootropic_lsp.index.languages.javascript.names import (
-    Names,
-)
-from nootropic_lsp.index.languages.javascript.questions import (
-    Questions,
-)
+from nootropic_lsp.index.languages.javascript.questions import Questions
 from nootropic_lsp.index.languages.javascript.values import (
     FUNCTION,
     NOTHING,
@@ -30,10 +22,7 @@ from nootropic_lsp.index.units import Site, Unit
 class Generics:
     """Solves type parameters by the arguments of calls."""
 
-    def __init__(self, names: Names, memo: Memo, questions: Questions) -> None:
-        self.names = names
-        self.memo = memo
-        self.touched = names.touched
+    def __init__(self, questions: Questions) -> None:
         self.all = questions
 
     def solved(self, function: Site, bound: Bound, given: Given | None, explicit: int) -> Bound:
@@ -76,7 +65,7 @@ class Generics:
         expression = unit.expressions[annotation]
         operator = expression[0]
         if operator == Op.NAME:
-            for site in self.names.named(unit, expression[3], expression[4], Role.TYPE)[:1]:
+            for site in self.all.names.named(unit, expression[3], expression[4], Role.TYPE)[:1]:
                 if site in wanted:
                     wanted[site] += values
         elif operator in (Op.EITHER, Op.BINARY):

@@ -2,33 +2,26 @@
 
 from __future__ import annotations
 
-import re
-
 from tree_sitter import Node
 
 from nootropic_lsp.index.facts import Definition, Flag, Kind, Op, Role
 from nootropic_lsp.index.languages.javascript.annotations import import_require
 from nootropic_lsp.index.languages.javascript.commonjs import module_use
+from nootropic_lsp.index.languages.javascript.declarations import references_in
 from nootropic_lsp.index.languages.javascript.functions import (
     class_parts,
     function,
 )
-from nootropic_lsp.index.languages.javascript.walk import Walk, inner
+from nootropic_lsp.index.languages.javascript.walk import Walk
+from nootropic_lsp.index.languages.walking import inner
 
 _FUNCTIONS = frozenset({"function_declaration", "function_expression", "generator_function"})
-_REFERENCE = re.compile(
-    r"""^///\s*<reference\s+(path|lib|types)\s*=\s*["']([^"'\n]+)["']""", re.MULTILINE
-)
-# Levels of a MODULE use: a specifier, and the three kinds of `/// <reference>`.
-LEVELS = {"path": -2, "lib": -3, "types": -4}
 
 
 def references(walk: Walk) -> None:
     """`/// <reference lib="dom" />` and its like, at the head of a file."""
-    if "<reference" not in walk.text[:20_000]:
-        return
-    for match in _REFERENCE.finditer(walk.text, 0, 20_000):
-        walk.add(Op.MODULE, Role.IMPORT, match.start(2), match[2], LEVELS[match[1]])
+    for name, start, level in references_in(walk.text):
+        walk.add(Op.MODULE, Role.IMPORT, start, name, level)
 
 
 def import_(walk: Walk, node: Node) -> int:

@@ -12,12 +12,7 @@ from nootropic_lsp.index.languages.javascript.declared import Declared
 from nootropic_lsp.index.languages.javascript.generics import Generics
 from nootropic_lsp.index.languages.javascript.lineage import Lineage
 from nootropic_lsp.index.languages.javascript.members import Members
-from nootropic_lsp.index.languages.javascript.memo import (
-    Memo,
-)
-from nootropic_lsp.index.languages.javascript.names import (
-    Names,
-)
+from nootropic_lsp.index.languages.javascript.names import Names
 from nootropic_lsp.index.languages.javascript.values import (
     CLASS,
     FUNCTION,
@@ -32,7 +27,10 @@ from nootropic_lsp.index.languages.javascript.values import (
     distinct,
     type_name,
 )
+from nootropic_lsp.index.languages.memo import Memo
 from nootropic_lsp.index.units import Site, Unit, World
+
+_DEEPEST = 48  # enough for every chain a person writes
 
 
 class Inference:
@@ -41,13 +39,13 @@ class Inference:
     def __init__(self, world: World) -> None:
         self.names = Names(world)
         self.touched = self.names.touched
-        self.memo = Memo(self.touched)
-        self.members = Members(self.names, self.memo, self)
-        self.lines = Lineage(self.names, self.memo, self)
-        self.calls = Calls(self.names, self.memo, self)
-        self.generics = Generics(self.names, self.memo, self)
-        self.containers = Containers(self.names, self.memo, self)
-        self.declared = Declared(self.names, self.memo, self)
+        self.memo: Memo[Value] = Memo(self.touched, deepest=_DEEPEST)
+        self.members = Members(self)
+        self.lines = Lineage(self)
+        self.calls = Calls(self)
+        self.generics = Generics(self)
+        self.containers = Containers(self)
+        self.declared = Declared(self)
         self.follow = self.members.follow
         self.member = self.members.member
         self.member_values = self.members.member_values

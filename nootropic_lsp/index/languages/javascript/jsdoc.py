@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from tree_sitter import Node
 
 from nootropic_lsp.index.facts import Definition, Kind, Op, Role, Scope, ScopeKind
-from nootropic_lsp.index.languages.javascript.walk import Walk
+from nootropic_lsp.index.languages.javascript.walk import PRIMITIVES, Walk
 
 _TAG = re.compile(r"@(\w+)[ \t]*(\{)?")
 _NAME = re.compile(r"[\w$\x80-\xff]+")
@@ -18,13 +18,6 @@ _TOKEN = re.compile(
     r"""|(?P<number>-?\d+(?:\.\d+)?)|(?P<mark>\.\.\.|=>|.))"""
 )
 _TYPES = frozenset({"param", "arg", "argument", "returns", "return", "type", "extends", "augments"})
-_PRIMITIVES = {
-    "string": "String",
-    "number": "Number",
-    "boolean": "Boolean",
-    "bigint": "BigInt",
-    "symbol": "Symbol",
-}
 _UNKNOWN = frozenset({"any", "void", "null", "undefined", "unknown", "never", "object", "Object"})
 _DEEPEST = 40
 _LONGEST_CAST = 300
@@ -250,8 +243,8 @@ class _Types:
         if name in ("import", "typeof", "function", "keyof"):
             return self.special(name)
         following = self.peek()
-        if name in _PRIMITIVES:
-            return walk.literal(_PRIMITIVES[name])
+        if name in PRIMITIVES:
+            return walk.literal(PRIMITIVES[name])
         if name in _UNKNOWN and following not in ("<", "."):
             return -1
         value = walk.add(Op.NAME, Role.TYPE, match.start("name"), name, walk.scope)

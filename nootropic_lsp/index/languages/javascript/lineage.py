@@ -5,15 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 
 from nootropic_lsp.index.facts import Kind, Op
-from nootropic_lsp.index.languages.javascript.memo import (
-    Memo,
-)
-from nootropic_lsp.index.languages.javascript.names import (
-    Names,
-)
-from nootropic_lsp.index.languages.javascript.questions import (
-    Questions,
-)
+from nootropic_lsp.index.languages.javascript.questions import Questions
 from nootropic_lsp.index.languages.javascript.values import (
     CLASS,
     CLASSES,
@@ -35,10 +27,7 @@ _MOST_BASES = 40
 class Lineage:
     """Supertypes for one state of the world."""
 
-    def __init__(self, names: Names, memo: Memo, questions: Questions) -> None:
-        self.names = names
-        self.memo = memo
-        self.touched = names.touched
+    def __init__(self, questions: Questions) -> None:
         self.all = questions
         self._known: dict[Hashable, tuple[Ancestry, int]] = {}
         self._climbing: set[Hashable] = set()
@@ -51,9 +40,9 @@ class Lineage:
         """The declarations of a type and its supertypes, and the object types among those."""
         key: Hashable = value if value.arguments else (value.unit, value.index, value.kind)
         if key in self._climbing:  # a base that is looked for in the type itself
-            self.memo.lowest = -1
+            self.all.memo.lowest = -1
             return [(Site(value.unit, value.index), ())] if value.unit is not None else [], []
-        return self.memo.keep(self._known, key, lambda: self._climb(value, key))
+        return self.all.memo.keep(self._known, key, lambda: self._climb(value, key))
 
     def _climb(self, value: Value, key: Hashable) -> Ancestry:
         self._climbing.add(key)
@@ -120,10 +109,10 @@ class Lineage:
             return [site]
         entry = unit.names[definition.scope].get(definition.name, ())
         found = [Site(unit, i) for i in entry if unit.definitions[i].kind in CLASSES] or [site]
-        tables = self.names.tables(unit)
+        tables = self.all.names.tables(unit)
         scope = definition.scope
         if (scope == 0 and not tables.is_module) or scope in tables.globals:
-            for other in self.names.global_sites(unit, definition.name):
+            for other in self.all.names.global_sites(unit, definition.name):
                 if other not in found and other.definition.kind in CLASSES:
                     found.append(other)
         if site in found and found[0] != site:
@@ -137,7 +126,7 @@ class Lineage:
         if definition.kind in FUNCTIONS:
             scope = definition.body
         else:
-            scope = self.names.tables(unit).parameters(site.index)
+            scope = self.all.names.tables(unit).parameters(site.index)
         if scope < 0:
             return []
         return sorted(

@@ -5,15 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 
 from nootropic_lsp.index.facts import Expression, Flag, Kind, Op, Role
-from nootropic_lsp.index.languages.javascript.memo import (
-    Memo,
-)
-from nootropic_lsp.index.languages.javascript.names import (
-    Names,
-)
-from nootropic_lsp.index.languages.javascript.questions import (
-    Questions,
-)
+from nootropic_lsp.index.languages.javascript.questions import Questions
 from nootropic_lsp.index.languages.javascript.values import (
     CLASS,
     CLASSES,
@@ -35,10 +27,7 @@ _MOST_IMPORTS = 48  # from file to file, until the declaration
 class Members:
     """Look-ups of members for one state of the world."""
 
-    def __init__(self, names: Names, memo: Memo, questions: Questions) -> None:
-        self.names = names
-        self.memo = memo
-        self.touched = names.touched
+    def __init__(self, questions: Questions) -> None:
         self.all = questions
         self._known: dict[Hashable, tuple[list[tuple[Site, Bound]], int]] = {}
 
@@ -72,9 +61,9 @@ class Members:
             return self.module_sites(unit, expression)
         if operator == Op.NAME:
             name, scope, role = expression[3], expression[4], expression[1]
-            sites = self.names.named(unit, name, scope, role)
+            sites = self.all.names.named(unit, name, scope, role)
             if sites == [site]:  # `namespace N { export { x } }` of an x outside
-                sites = self.names.named(unit, name, unit.scopes[scope].parent, role)
+                sites = self.all.names.named(unit, name, unit.scopes[scope].parent, role)
             return sites
         if operator == Op.MEMBER:
             return self.members_of(unit, expression)
@@ -82,7 +71,7 @@ class Members:
 
     def module_sites(self, unit: Unit, expression: Expression) -> list[Site]:
         """The file, or the `declare module` block, that a MODULE use names."""
-        module = self.names.module(unit, expression)
+        module = self.all.names.module(unit, expression)
         if module is None:
             return []
         if isinstance(module, Site):
@@ -104,7 +93,7 @@ class Members:
             return []
         source = unit.expressions[receiver]
         if source[0] == Op.MODULE:
-            module = self.names.module(unit, source)
+            module = self.all.names.module(unit, source)
             if module is None:
                 return []
             role = expression[1]
@@ -114,7 +103,7 @@ class Members:
             if found or expression[1] == Role.TYPE:
                 return found
         if source[0] == Op.NAME and source[3] == "module" and name == "exports":
-            whole = self.names.whole(unit)
+            whole = self.all.names.whole(unit)
             return [whole] if whole is not None else []
         for value in self.all.infer(unit, receiver):
             sites = [site for site, _ in self.member(value, name)]
@@ -125,7 +114,7 @@ class Members:
     def _qualified(self, unit: Unit, source: Expression, name: str) -> list[Site]:
         """`ns.Foo` in a type: namespaces have no value of their own."""
         if source[0] == Op.NAME:
-            sites = self.names.named(unit, source[3], source[4], Role.TYPE)
+            sites = self.all.names.named(unit, source[3], source[4], Role.TYPE)
         else:
             sites = self.members_of(unit, source)
         for site in self.follow(sites):
@@ -148,12 +137,12 @@ class Members:
         if isinstance(module, Site):
             return self._ambient_member(module, name)
         if name == "export=":
-            whole = self.names.whole(module)
+            whole = self.all.names.whole(module)
             return [whole] if whole is not None else [Site(module, 0)]
-        found = self.names.exported(module, name, role)
+        found = self.all.names.exported(module, name, role)
         if found:
             return found
-        whole = self.names.whole(module)
+        whole = self.all.names.whole(module)
         if whole is not None:
             if name == "default":
                 return [whole]
@@ -167,7 +156,7 @@ class Members:
                 found = [site for site, _ in self.member(value, name)]
                 if found:
                     return found
-        elif name == "default" and not self.names.tables(module).is_module:
+        elif name == "default" and not self.all.names.tables(module).is_module:
             return [Site(module, 0)]
         return []
 
@@ -193,7 +182,7 @@ class Members:
         for star in unit.stars:
             expression = unit.expressions[star]
             if start <= expression[2] <= end:
-                source = self.names.module(unit, expression)
+                source = self.all.names.module(unit, expression)
                 if source is not None and source != module:
                     found = self._module_member(source, name, Role.IMPORT)
                     if found:
@@ -203,7 +192,7 @@ class Members:
     def _scope_member(self, unit: Unit, scope: int, name: str) -> list[Site]:
         if scope < 0:
             return []
-        self.touched.add((unit, name))
+        self.all.touched.add((unit, name))
         return [
             Site(unit, index)
             for index in unit.names[scope].get(name, ())
@@ -215,14 +204,14 @@ class Members:
         if value.kind == MODULE or value.arguments or value.bound:
             return self._member(value, name)
         key = (value.kind, value.unit, value.index, name if value.unit else name + value.path)
-        return self.memo.keep(self._known, key, lambda: self._member(value, name))
+        return self.all.memo.keep(self._known, key, lambda: self._member(value, name))
 
     def _member(self, value: Value, name: str) -> list[tuple[Site, Bound]]:
         unit = value.unit
         if unit is None:
             return []
         if value.path == "globalThis":
-            return [(site, ()) for site in self.names.global_name(unit, name, Role.READ)]
+            return [(site, ()) for site in self.all.names.global_name(unit, name, Role.READ)]
         kind = value.kind
         if kind == MODULE:
             return [(site, ()) for site in self._module_member(unit, name, Role.READ)]
@@ -272,7 +261,7 @@ class Members:
     def _object_member(self, value: Value, name: str) -> list[tuple[Site, Bound]]:
         unit = value.unit
         assert unit is not None
-        self.touched.add((unit, name))
+        self.all.touched.add((unit, name))
         entry = unit.names[value.index].get(name)
         if entry:
             return [(Site(unit, index), value.bound) for index in _best(unit, entry)]
@@ -285,8 +274,8 @@ class Members:
 
     def _function_member(self, unit: Unit, index: int, name: str) -> list[tuple[Site, Bound]]:
         definition = unit.definitions[index]
-        scope = self.names.tables(unit).instances(index)
-        self.touched.add((unit, name))
+        scope = self.all.names.tables(unit).instances(index)
+        self.all.touched.add((unit, name))
         if scope >= 0:
             entry = [
                 at
@@ -309,10 +298,10 @@ class Members:
     ) -> list[tuple[Site, Bound]]:
         """A member that one declaration of a type itself has."""
         unit, definition = owner.unit, owner.definition
-        self.touched.add((unit, name))
+        self.all.touched.add((unit, name))
         scopes = [definition.body] if definition.kind in CLASSES else []
         if definition.kind in (Kind.CLASS, Kind.FUNCTION):
-            scopes.append(self.names.tables(unit).instances(owner.index))
+            scopes.append(self.all.names.tables(unit).instances(owner.index))
         for scope in scopes:
             entry = unit.names[scope].get(name) if scope >= 0 else None
             if not entry:
@@ -334,9 +323,9 @@ class Members:
 
     def _library_member(self, unit: Unit, cls: str, name: str) -> list[tuple[Site, Bound]]:
         if cls == "Function" and name in ("bind", "call", "apply"):
-            config = self.names.modules.configs.nearest(unit.path.rpartition("/")[0])
+            config = self.all.names.modules.configs.nearest(unit.path.rpartition("/")[0])
             cls = "CallableFunction" if config is not None and config.strict else cls
-        for site in self.names.global_sites(unit, cls):
+        for site in self.all.names.global_sites(unit, cls):
             if site.definition.kind == Kind.INTERFACE:
                 found = self._own(site, name, (), static=False)
                 if found:

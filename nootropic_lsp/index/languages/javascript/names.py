@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from nootropic_lsp.index.facts import Definition, Expression, Flag, Kind, Op, Role, ScopeKind
 from nootropic_lsp.index.languages.javascript.commonjs import WHOLE
 from nootropic_lsp.index.languages.javascript.config import ancestors
+from nootropic_lsp.index.languages.javascript.declarations import Declarations
 from nootropic_lsp.index.languages.javascript.modules import Modules
 from nootropic_lsp.index.units import Site, Trail, Unit, World
 
@@ -75,14 +76,6 @@ class Tables:
                 return scope
         return -1
 
-    def references(self) -> Iterator[Expression]:
-        """The `/// <reference>` of the file: they come before all else."""
-        for index in range(min(len(self._unit.expressions), _MOST_LIBRARIES)):
-            expression = self._unit.expressions[index]
-            if expression[0] != Op.MODULE or expression[4] > -2:
-                return
-            yield expression
-
     def taken(self, function: int) -> list[int]:
         """The parameters of a function: they are written before anything in its body."""
         unit = self._unit
@@ -117,6 +110,7 @@ class Names:
     def __init__(self, world: World) -> None:
         self.world = world
         self.modules = Modules(world)
+        self._declarations = Declarations(world)
         self.touched = Trail()
         self._tables: dict[Unit, Tables] = {}
         self._libraries: dict[str, list[str]] = {}
@@ -198,12 +192,12 @@ class Names:
         return self._ambient(unit, name)
 
     def _ambient(self, unit: Unit, name: str) -> Site | None:
-        for other in self._declaring(unit):
-            index = self.tables(other).ambient.get(name)
-            if index is None and name.startswith("node:"):
-                index = self.tables(other).ambient.get(name.removeprefix("node:"))
-            if index is not None:
-                return Site(other, index)
+        names = tuple(dict.fromkeys((name, name.removeprefix("node:"))))
+        for other in self._declaring(unit, names):
+            ambient = self.tables(other).ambient
+            for each in names:
+                if each in ambient:
+                    return Site(other, ambient[each])
         for site in self.world.named(name, _FAMILY):
             definition = site.definition
             if definition.kind == Kind.NAMESPACE and definition.flags & Flag.DECLARED:
@@ -289,6 +283,8 @@ class Names:
             # What the language itself has, the page's library hardly adds to, and it is large.
             if standard and _of_the_page(path):
                 continue
+            if not self._declarations.may_declare(path, name):
+                continue
             library = self.world.unit(path)
             if library is None:
                 continue
@@ -308,10 +304,10 @@ class Names:
                     found.append(site)
         return found
 
-    def _declaring(self, unit: Unit) -> Iterator[Unit]:
-        """The declaration files that every file of a project sees, beside TypeScript's own."""
+    def _declaring(self, unit: Unit, names: tuple[str, ...]) -> Iterator[Unit]:
+        """The files beside TypeScript's own that may declare a module under one of some names."""
         for path in self._library_files(unit):
-            if "/@types/" in path:
+            if "/@types/" in path and self._declarations.may_have_module(path, names):
                 library = self.world.unit(path)
                 if library is not None:
                     yield library
@@ -346,9 +342,9 @@ class Names:
                 return
             seen.add(path)
             # The page's references add nothing, and it is too large to read for them.
-            unit = None if _of_the_page(path) else self.world.unit(path)
-            for expression in self.tables(unit).references() if unit is not None else ():
-                target = self.modules.find(expression[3], expression[4], path)
+            references = () if _of_the_page(path) else self._declarations.references(path)
+            for reference in references:
+                target = self.modules.find(reference.name, reference.level, path)
                 if target is not None:
                     visit(target)
             files.append(path)

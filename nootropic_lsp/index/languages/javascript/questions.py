@@ -5,12 +5,18 @@ from __future__ import annotations
 from typing import Protocol
 
 from nootropic_lsp.index.facts import Expression
+from nootropic_lsp.index.languages.javascript.names import Names
 from nootropic_lsp.index.languages.javascript.values import Ancestry, Bound, Given, Value, Values
-from nootropic_lsp.index.units import Site, Unit
+from nootropic_lsp.index.languages.memo import Memo
+from nootropic_lsp.index.units import Site, Trail, Unit
 
 
 class Questions(Protocol):
     """Answered by `Inference`, which hands each one to the part that knows."""
+
+    names: Names
+    memo: Memo[Value]
+    touched: Trail
 
     # Values of expressions and definitions.
 

@@ -9,7 +9,8 @@ from nootropic_lsp.index.languages.javascript import jsdoc
 from nootropic_lsp.index.languages.javascript.functions import bound_value
 from nootropic_lsp.index.languages.javascript.narrowing import leaves, narrow, narrow_otherwise
 from nootropic_lsp.index.languages.javascript.patterns import bind
-from nootropic_lsp.index.languages.javascript.walk import DEEPEST, Walk, inner, only
+from nootropic_lsp.index.languages.javascript.walk import DEEPEST, Walk, only
+from nootropic_lsp.index.languages.walking import inner
 
 
 def variables(walk: Walk, node: Node) -> int:
@@ -151,7 +152,7 @@ def for_in(walk: Walk, node: Node) -> int:
     if over == "in":
         value = walk.literal("String")
     else:
-        value = walk.add(Op.ELEMENT, iterable) if iterable >= 0 else -1
+        value = walk.element(iterable)
     if declaring in ("let", "const"):
         walk.open(ScopeKind.BLOCK, node, -1)
     scope = walk.hoisted if declaring == "var" else None

@@ -7,17 +7,8 @@ from collections.abc import Callable, Iterable, Mapping
 
 from tree_sitter import Node
 
-from nootropic_lsp.index.facts import (
-    Block,
-    Definition,
-    Expression,
-    Flag,
-    Kind,
-    Op,
-    Role,
-    Scope,
-    ScopeKind,
-)
+from nootropic_lsp.index.facts import Definition, Flag, Kind, Op, Role, Scope, ScopeKind
+from nootropic_lsp.index.languages.walking import Walking
 
 # A handler reads a node and gives the index of its value, or -1.
 Handler = Callable[["Walk", Node], int]
@@ -25,43 +16,40 @@ Handler = Callable[["Walk", Node], int]
 # Deeper than any written program; what lies below in a generated one is left out.
 DEEPEST = 1_500
 
+# Types that the language itself has, by what their members are declared in.
+PRIMITIVES = {
+    "string": "String",
+    "number": "Number",
+    "boolean": "Boolean",
+    "bigint": "BigInt",
+    "symbol": "Symbol",
+    "unique symbol": "Symbol",
+}
 
-class Walk:
-    """One pass over the tree. Offsets are bytes here; `to_code_points` mends them at the end.
 
-    The text is kept as Latin-1, so that a byte offset is an index into it.
-    """
+class Walk(Walking):
+    """One pass over a JavaScript or TypeScript tree."""
+
+    most_alternatives = 12
 
     def __init__(
         self, data: bytes, handlers: Mapping[int, Handler], *, typed: bool, broken: bool
     ) -> None:
-        self.text = data.decode("latin-1")
-        self.handlers = handlers
+        super().__init__(data, handlers, deepest=DEEPEST)
         self.broken = broken  # the parser could not read all of it
         self.typed = typed  # TypeScript: types come from annotations, never from JSDoc
-        self.scopes = [Scope(ScopeKind.MODULE, -1, 0, len(data), 0)]
-        self.definitions = [Definition("", Kind.MODULE, 0, 0, 0, len(data), body=0)]
-        self.expressions: list[Expression] = []
-        self.blocks = [Block(0, len(data), -1)]
-        self.stars: list[int] = []
-        self.scope = 0
+        self.definitions.append(Definition("", Kind.MODULE, 0, 0, 0, len(data), body=0))
         self.hoisted = 0  # the scope that `var` binds in
-        self.role = Role.READ
-        self.block_end = len(data)
         self.function_end = len(data)
         self.class_scope = -1  # scope of the class whose member is being read
         self.static = False
         self.constructs = False  # inside a constructor, where members of a class are declared
         self.returning = -1  # what the function that is read is expected to return
         self.function = -1  # the plain function that is being read: what `this` belongs to
-        self.returns: list[int] = []
-        self.yields: list[int] = []
         self.context = -1  # what the function or object that is read next is expected to be
         self.doc = (0, 0)
         self.doc_until = 0  # how far comments reach without a gap after the last `/** */`
-        self.depth = 0
         self.exports = -1  # the scope of what is exported under a name of its own
-        self.literals: dict[str, int] = {}
         # What can be settled only when every declaration is known: see `settle` in commonjs.py.
         self.attributes: list[tuple[int, int]] = []  # (definition, plain function)
         self.expandos: list[tuple[int, str, bool, int]] = []  # (definition, owner, static, scope)
@@ -71,7 +59,7 @@ class Walk:
     # ---- walking
 
     def visit(self, node: Node) -> int:
-        """Read a node; the index of its value, or -1."""
+        """Read a node that is not too deep; the index of its value, or -1."""
         self.depth += 1
         value = self.handlers[node.kind_id](self, node) if self.depth < DEEPEST else -1
         self.depth -= 1
@@ -82,21 +70,11 @@ class Walk:
         for node in nodes:
             handlers[node.kind_id](self, node)
 
-    def with_role(self, node: Node, role: int) -> int:
-        before, self.role = self.role, role
-        value = self.visit(node)
-        self.role = before
-        return value
-
     def annotation(self, node: Node | None) -> int:
         """The expression of a type annotation, or -1."""
         return -1 if node is None else self.with_role(node, Role.TYPE)
 
     # ---- expressions
-
-    def add(self, *expression: object) -> int:
-        self.expressions.append(expression)
-        return len(self.expressions) - 1
 
     def use(self, name: Node, operator: int, operand: int) -> int:
         """A use of the name that a node spells."""
@@ -106,25 +84,6 @@ class Walk:
             return -1
         self.expressions.append((operator, self.role, start, text, operand))
         return len(self.expressions) - 1
-
-    def mark(self, index: int, role: int) -> None:
-        """Set the role of a use after the fact."""
-        if index >= 0:
-            expression = self.expressions[index]
-            if expression[0] <= Op.MEMBER:
-                self.expressions[index] = (expression[0], role, *expression[2:])
-
-    def literal(self, name: str) -> int:
-        index = self.literals.get(name)
-        if index is None:
-            index = self.literals[name] = self.add(Op.LITERAL, name)
-        return index
-
-    def either(self, values: Iterable[int]) -> int:
-        known = [value for value in dict.fromkeys(values) if value >= 0]
-        if len(known) < 2:
-            return known[0] if known else -1
-        return self.add(Op.EITHER, *known[:12])
 
     # ---- definitions and scopes
 
@@ -183,12 +142,6 @@ class Walk:
             if not between or between.isspace() or _LEAD.match(between):
                 definition.doc_start, definition.doc_end = self.doc
 
-    def open(self, kind: int, node: Node, owner: int) -> int:
-        """Enter a new scope; its index."""
-        self.scopes.append(Scope(kind, self.scope, node.start_byte, node.end_byte, owner))
-        self.scope = len(self.scopes) - 1
-        return self.scope
-
     def exports_scope(self) -> int:
         """The scope of names that are exported but not declared under that name.
 
@@ -231,17 +184,6 @@ _LEAD = re.compile(
 )
 
 
-def inner(walk: Walk, node: Node) -> int:
-    """Read what is inside a node that has no value of its own."""
-    walk.depth += 1
-    if walk.depth < DEEPEST:
-        handlers = walk.handlers
-        for child in node.named_children:
-            handlers[child.kind_id](walk, child)
-    walk.depth -= 1
-    return -1
-
-
 def only(walk: Walk, node: Node) -> int:
     """A node that stands for the last one inside it."""
     walk.depth += 1
@@ -251,11 +193,6 @@ def only(walk: Walk, node: Node) -> int:
             value = walk.handlers[child.kind_id](walk, child)
     walk.depth -= 1
     return value
-
-
-def skip(walk: Walk, node: Node) -> int:
-    """A node without names."""
-    return -1
 
 
 def member_flags(node: Node) -> int:

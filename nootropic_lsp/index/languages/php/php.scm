@@ -46,26 +46,26 @@
 (variable_name) @reference.variable
 (name) @reference
 (relative_scope) @reference
-(named_type) @rule.type
-(attribute (_) @rule.attribute)
+(named_type) @rule.typed
+(attribute (_) @rule.decorator)
 
 ; Values
 
 (qualified_name) @rule.qualified
 (member_access_expression object: (_) @receiver name: (name) @name) @member
 (nullsafe_member_access_expression object: (_) @receiver name: (name) @name) @member
-(member_call_expression object: (_) @receiver name: (name) @name) @rule.call
-(nullsafe_member_call_expression object: (_) @receiver name: (name) @name) @rule.call
-(scoped_call_expression scope: (_) @receiver name: (name) @name) @rule.call
+(member_call_expression object: (_) @receiver name: (name) @name) @rule.method
+(nullsafe_member_call_expression object: (_) @receiver name: (name) @name) @rule.method
+(scoped_call_expression scope: (_) @receiver name: (name) @name) @rule.method
 (scoped_property_access_expression scope: (_) @receiver name: (variable_name (name) @name)) @member
 (class_constant_access_expression . (_) @receiver (name) @name .) @rule.constant
 (function_call_expression function: (_) @callee) @call
 (object_creation_expression . (_) @type) @new
-(argument name: (name) @rule.argument)
+(argument name: (name) @rule.ignored)
 (named_type (_) @value) @same
 (optional_type (_) @value) @same
 (parenthesized_expression (_) @value) @same
 (clone_expression (_) @value) @same
 (subscript_expression . (_) @value) @item
 (conditional_expression body: (_) @value) @same
-(binary_expression "instanceof" right: (_) @rule.type)
+(binary_expression "instanceof" right: (_) @rule.typed)

@@ -18,6 +18,20 @@ from nootropic_lsp.index.units import Site, Unit
 
 
 def _module(resolver: Lookups, unit: Unit, path: str, level: int) -> Values:
+    path = _whole(unit, path, level)
+    sites = resolver.at(path)
+    if sites:
+        return tuple(value for site in sites[:1] for value in resolver.value(site))
+    if unit.path and not path:
+        return (Value(PLACE, None, ""),)
+    return (Value(PLACE, None, path),) if path else NOTHING
+
+
+def _named(resolver: Lookups, unit: Unit, path: str, level: int) -> list[Site]:
+    return resolver.at(_whole(unit, path, level))
+
+
+def _whole(unit: Unit, path: str, level: int) -> str:
     """A whole name; at level 1 its first part is an import or below the file's namespace."""
     if level == 1:
         first, _, rest = path.partition(".")
@@ -29,16 +43,7 @@ def _module(resolver: Lookups, unit: Unit, path: str, level: int) -> Values:
         else:
             own = namespaces(unit, 0)
             path = f"{own[0]}.{path}" if own else path
-    sites = _at(resolver, path)
-    if sites:
-        return tuple(value for site in sites[:1] for value in resolver.value(site))
-    if unit.path and not path:
-        return (Value(PLACE, None, ""),)
-    return (Value(PLACE, None, path),) if path else NOTHING
-
-
-def _at(resolver: Lookups, path: str) -> list[Site]:
-    return [site for site in resolver.at(path) if site.definition.kind != Kind.IMPORT]
+    return path
 
 
 def _outside(
@@ -57,7 +62,7 @@ def _outside(
     for path in paths:
         found = [
             site
-            for site in _at(resolver, path)
+            for site in resolver.at(path)
             if site.definition.kind in (*FUNCTION_KINDS, *TYPE_KINDS, Kind.CONSTANT)
         ]
         if found:
@@ -66,13 +71,14 @@ def _outside(
 
 
 def _inside(resolver: Lookups, place: Value, name: str, unit: Unit) -> list[Site]:
-    return _at(resolver, f"{place.name}.{name}" if place.name else name)
+    return resolver.at(f"{place.name}.{name}" if place.name else name)
 
 
 RULES = Rules(
     family="php",
     outside=_outside,
     module=_module,
+    named=_named,
     inside=_inside,
     ordered=False,
     closed=True,

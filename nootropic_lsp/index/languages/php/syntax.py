@@ -95,21 +95,13 @@ def _list(reading: Reading, captures: Captures) -> None:
 def _each(reading: Reading, captures: Captures) -> None:
     source = reading.value_of(captures["value"][0])
     name = captures["rule.each"][0]
-    value = reading.add(Op.ELEMENT, source) if source >= 0 else -1
+    value = reading.element(source)
     _bind(reading, name, name, value)
 
 
 def _bound(reading: Reading, captures: Captures) -> None:
     name = captures["rule.bound"][0]
     _bind(reading, name, name, -1)
-
-
-def _type(reading: Reading, captures: Captures) -> None:
-    reading.mark_types(reading.value_of(captures["rule.type"][0]))
-
-
-def _attribute(reading: Reading, captures: Captures) -> None:
-    reading.mark(reading.value_of(captures["rule.attribute"][0]), Role.DECORATOR)
 
 
 def _qualified(reading: Reading, captures: Captures) -> None:
@@ -129,14 +121,6 @@ def _qualified(reading: Reading, captures: Captures) -> None:
     reading.values[start, end] = reading.member(names[-1], place)
 
 
-def _call(reading: Reading, captures: Captures) -> None:
-    node = captures["rule.call"][0]
-    receiver = reading.value_of(captures["receiver"][0])
-    callee = reading.member(captures["name"][0], receiver, Role.CALL)
-    if callee >= 0:
-        reading.values[node.byte_range] = reading.add(Op.CALL, callee, -1, -1)
-
-
 def _constant(reading: Reading, captures: Captures) -> None:
     """`A::B`; `A::class` is the name of A."""
     node, name = captures["rule.constant"][0], captures["name"][0]
@@ -145,11 +129,6 @@ def _constant(reading: Reading, captures: Captures) -> None:
         return
     receiver = reading.value_of(captures["receiver"][0])
     reading.values[node.byte_range] = reading.member(name, receiver)
-
-
-def _argument(reading: Reading, captures: Captures) -> None:
-    """`f(name: value)` names the parameter `$name`; it is left out of the graph."""
-    reading.unuse(captures["rule.argument"][0].start_byte)
 
 
 def _finish(reading: Reading, definitions: list[Definition]) -> None:
@@ -187,11 +166,7 @@ SYNTAX = Syntax(
         "list": _list,
         "each": _each,
         "bound": _bound,
-        "type": _type,
-        "attribute": _attribute,
         "qualified": _qualified,
-        "call": _call,
         "constant": _constant,
-        "argument": _argument,
     },
 )

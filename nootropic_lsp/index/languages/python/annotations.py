@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from tree_sitter import Node
 
@@ -12,6 +12,9 @@ from nootropic_lsp.index.languages.python.walk import Walk, inner
 
 _DOTTED = re.compile(r"\s*[^\W\d]\w*(\s*\.\s*[^\W\d]\w*)*\s*\Z")
 _NAME = re.compile(r"[^\W\d]\w*")
+_ALL = 1 << 30
+# From which argument on these hold values, not types.
+_VALUES_FROM = {"Literal": 0, "Annotated": 1}
 
 
 def annotation(walk: Walk, node: Node) -> int:
@@ -23,7 +26,24 @@ def generic_type(walk: Walk, node: Node) -> int:
     """`list[int]` inside an annotation."""
     children = node.named_children
     value = walk.visit(children[0])
-    return _with_arguments(walk, value, [walk.visit(child) for child in children[1].named_children])
+    return _with_arguments(walk, value, between_brackets(walk, value, children[1].named_children))
+
+
+def between_brackets(walk: Walk, head: int, arguments: Sequence[Node]) -> list[int]:
+    """What stands behind a generic type: types, but the values of `Literal` and `Annotated`."""
+    n_types = _n_types(walk, head)
+    return [
+        walk.with_role(argument, Role.READ if number >= n_types else Role.TYPE)
+        for number, argument in enumerate(arguments)
+    ]
+
+
+def _n_types(walk: Walk, head: int) -> int:
+    """How many of the arguments of a generic type are types."""
+    expression = walk.expressions[head] if head >= 0 else ()
+    if not expression or expression[0] > Op.MEMBER:
+        return _ALL
+    return _VALUES_FROM.get(expression[3], _ALL)
 
 
 def union_type(walk: Walk, node: Node) -> int:
@@ -67,9 +87,10 @@ def _read(walk: Walk, start: int, end: int) -> int:
     if opening > 0 and text.rstrip().endswith("]"):
         value = _read(walk, start, start + opening)
         first = start + opening + 1
+        parts = list(_split_outside(text[opening + 1 : text.rindex("]")], ","))
         arguments = [
             _read(walk, first + at, first + at + len(part))
-            for at, part in _split_outside(text[opening + 1 : text.rindex("]")], ",")
+            for at, part in parts[: _n_types(walk, value)]
         ]
         if value >= 0:
             return _with_arguments(walk, value, arguments)
@@ -103,10 +124,19 @@ def type_parameters(walk: Walk, parameters: Node | None, node: Node, owner: int)
         for parameter in parameters.named_children:
             name = _first_identifier(parameter)
             if name is not None:
-                walk.define(name, Kind.TYPE_PARAMETER, parameter)
-                for bound in parameter.named_children[0].named_children[1:]:
-                    annotation(walk, bound)
+                _type_parameter(walk, name, parameter)
     return walk.scope
+
+
+def _type_parameter(walk: Walk, name: Node, parameter: Node) -> None:
+    """`T: bound`, where the bound may be a tuple of the types that are allowed."""
+    definition = walk.define(name, Kind.TYPE_PARAMETER, parameter)
+    for bound in parameter.named_children[0].named_children[1:]:
+        index = annotation(walk, bound)
+        if definition is not None and index >= 0:
+            expression = walk.expressions[index]
+            allowed = expression[2:] if expression[0] == Op.DISPLAY else (index,)
+            definition.related = [part for part in allowed if part >= 0]
 
 
 def type_alias(walk: Walk, node: Node) -> int:
@@ -124,9 +154,9 @@ def type_alias(walk: Walk, node: Node) -> int:
         walk.open(ScopeKind.FUNCTION, node, -1)
         for parameter in inside.named_children[1:]:
             for child in parameter.named_children:
-                bound = _first_identifier(child)
-                if bound is not None:
-                    walk.define(bound, Kind.TYPE_PARAMETER, child)
+                name = _first_identifier(child)
+                if name is not None:
+                    _type_parameter(walk, name, child)
     value = annotation(walk, right)
     walk.scope = outside
     if definition is not None:

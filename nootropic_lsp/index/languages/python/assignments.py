@@ -8,11 +8,15 @@ from tree_sitter import Node
 
 from nootropic_lsp.index.facts import Definition, Flag, Kind, Op, Role, ScopeKind
 from nootropic_lsp.index.languages.python.annotations import annotation
+from nootropic_lsp.index.languages.python.expressions import keyword
 from nootropic_lsp.index.languages.python.grammar import kind, kinds
 from nootropic_lsp.index.languages.python.imports import strings_in
 from nootropic_lsp.index.languages.python.walk import Walk
 
 _CONSTANT = re.compile(r"_*[A-Z][A-Z0-9_]*\Z")
+_TYPE_VARIABLE = re.compile(r"(?:\w+\.)?TypeVar\(")
+_TYPE_ALIAS = ("TypeAlias",)
+_CALL = kind("call")
 _IDENTIFIER = kind("identifier")
 _ATTRIBUTE = kind("attribute")
 _COMMENT = kind("comment")
@@ -47,7 +51,7 @@ def bind(
                 bind(walk, child, part, whole, flags=flags)
     elif kind_id in _SPLATS:
         for child in target.named_children:
-            bind(walk, child, walk.add(Op.DISPLAY, "list", -1), whole, flags=flags)
+            bind(walk, child, walk.add(Op.DISPLAY, "list", value), whole, flags=flags)
     elif kind_id in _HOLDERS:
         for child in target.named_children:
             bind(walk, child, value, whole, declared=declared, flags=flags)
@@ -100,10 +104,41 @@ def assignment(walk: Walk, node: Node) -> int:
     if right is None:
         bind(walk, left, -1, node, declared=declared, flags=Flag.DECLARED)
         return -1
-    value = walk.handlers[right.kind_id](walk, right)
+    if right.kind_id == _CALL and _TYPE_VARIABLE.match(walk.text, right.start_byte):
+        return _type_variable(walk, left, right, node)
+    if declared >= 0 and walk.expressions[declared][3:4] == _TYPE_ALIAS:
+        value = annotation(walk, right)
+    else:
+        value = walk.handlers[right.kind_id](walk, right)
     bind(walk, left, value, node, declared=declared)
     if walk.scope == 0 and walk.written(left) == "__all__":
         walk.exports = strings_in(walk, right)
+    return value
+
+
+def _type_variable(walk: Walk, name: Node, call: Node, whole: Node) -> int:
+    """`T = TypeVar("T", bound=Base)`, or with the types that are allowed."""
+    children = call.children
+    function = walk.visit(children[0])
+    walk.mark(function, Role.CALL)
+    bounds: list[int] = []
+    first = -1
+    for number, argument in enumerate(children[-1].named_children):
+        if argument.type == "keyword_argument":
+            role, walk.role = walk.role, Role.TYPE
+            value = keyword(walk, argument, function)
+            walk.role = role
+            if walk.written(argument.children[0]) == "bound":
+                bounds.append(value)
+        elif number:
+            bounds.append(annotation(walk, argument))
+        else:
+            first = walk.visit(argument)
+    value = walk.add(Op.CALL, function, first, -1)
+    n_definitions = len(walk.definitions)
+    bind(walk, name, value, whole)
+    for definition in walk.definitions[n_definitions:]:
+        definition.related = [bound for bound in bounds if bound >= 0]
     return value
 
 

@@ -6,6 +6,7 @@ from nootropic_lsp.index.facts import Expression, Flag, Kind, Op, ScopeKind
 from nootropic_lsp.index.languages.python.declared import annotated
 from nootropic_lsp.index.languages.python.inference import Inference
 from nootropic_lsp.index.languages.python.members import member, order, own
+from nootropic_lsp.index.languages.python.reaching import overloads
 from nootropic_lsp.index.languages.python.returns import called, elements
 from nootropic_lsp.index.languages.python.values import (
     CLASS,
@@ -29,6 +30,7 @@ _COLLECTORS = {
     "reversed": "list",
     "iter": "list",
 }
+_UNPACK = ("Unpack",)
 
 
 def infer_call(inference: Inference, unit: Unit, expression: Expression) -> Values:
@@ -61,11 +63,12 @@ def _special_call(
     if first < 0:
         return None
     if name == "type" and second < 0:
-        return tuple(
+        known = tuple(
             Value(CLASS, value.unit, value.at)
             for value in inference.infer(unit, first)
             if value.kind == INSTANCE
         )
+        return known or inference.builtin("type")
     if name in _COLLECTORS:
         items = elements(inference, inference.infer(unit, first))
         return inference.builtin(_COLLECTORS[name], (items,))
@@ -95,26 +98,54 @@ def _super(inference: Inference, unit: Unit, scope: int) -> Values:
             if method.kind == Kind.METHOD and holder.kind == ScopeKind.CLASS:
                 is_of_class = method.flags & Flag.CLASS_METHOD or method.name == "__new__"
                 kind = CLASS if is_of_class else INSTANCE
+                own = Value(kind, unit, holder.owner)
                 bases = order(inference, Site(unit, holder.owner))[1:]
-                return tuple(Value(kind, base.unit, base.index) for base in bases)
+                return tuple(Value(kind, base.unit, base.index, receiver=own) for base in bases)
         scope = this.parent
     return NOTHING
 
 
 def keyword_parameter(inference: Inference, unit: Unit, name: str, function: int) -> list[Site]:
-    """The parameter, or the field of a dataclass, that a keyword argument names."""
+    """The parameter, or the field of a dataclass or the like, that a keyword argument names."""
     for value in inference.infer(unit, function):
-        for where, at in _callables(inference, value):
-            body = where.definitions[at].body
-            for index in where.names[body].get(name, ()) if body >= 0 else ():
-                if where.definitions[index].kind == Kind.PARAMETER:
-                    return [Site(where, index)]
+        functions = _callables(inference, value)
+        for where, at in functions:
+            definition = where.definitions[at]
+            is_alone = len(where.names[definition.scope].get(definition.name, ())) < 2
+            for each in (at,) if is_alone else overloads(where, at):
+                body = where.definitions[each].body
+                for index in where.names[body].get(name, ()) if body >= 0 else ():
+                    if where.definitions[index].kind == Kind.PARAMETER:
+                        return [Site(where, index)]
+                found = _key(inference, where, body, name)
+                if found:
+                    return found
         if value.kind == CLASS and value.unit is not None:
+            is_made_of_fields = not functions or _is_made_up(inference, functions[0])
             for owner in order(inference, Site(value.unit, value.at)):
-                if owner.definition.flags & Flag.DATACLASS:
+                if is_made_of_fields or owner.definition.flags & Flag.DATACLASS:
                     fields = own(inference, owner, name)
                     if fields:
                         return fields[:1]
+    return []
+
+
+def _is_made_up(inference: Inference, constructor: Site) -> bool:
+    """Whether a constructor is none that a program wrote, so that fields may stand for it."""
+    unit = constructor.unit
+    owner = unit.scopes[constructor.definition.scope].owner
+    return unit is inference.names.builtins() or unit.definitions[owner].name == "NamedTuple"
+
+
+def _key(inference: Inference, unit: Unit, body: int, name: str) -> list[Site]:
+    """A key of a typed dictionary that a function takes as `**kwargs: Unpack[Keys]`."""
+    for entry in unit.names[body].values() if body >= 0 else ():
+        parameter = unit.definitions[entry[0]]
+        if parameter.flags & Flag.VARIADIC_KEYWORDS and parameter.annotation >= 0:
+            expression = unit.expressions[parameter.annotation]
+            if expression[0] == Op.ITEM and unit.expressions[expression[1]][3:4] == _UNPACK:
+                for value in annotated(inference, unit, expression[2]):
+                    return member(inference, value, name)[:1]
     return []
 
 

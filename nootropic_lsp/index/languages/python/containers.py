@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from nootropic_lsp.index.facts import Expression, Op
-from nootropic_lsp.index.languages.python.declared import type_arguments
+from nootropic_lsp.index.facts import Expression, Flag, Kind, Op
+from nootropic_lsp.index.languages.python.declared import seen_as, type_arguments
 from nootropic_lsp.index.languages.python.inference import Inference
-from nootropic_lsp.index.languages.python.members import member
-from nootropic_lsp.index.languages.python.returns import element, elements, returned
+from nootropic_lsp.index.languages.python.members import member, order
+from nootropic_lsp.index.languages.python.reaching import overloads
+from nootropic_lsp.index.languages.python.returns import Given, element, elements, returned
 from nootropic_lsp.index.languages.python.values import (
     CLASS,
     INSTANCE,
@@ -15,12 +16,9 @@ from nootropic_lsp.index.languages.python.values import (
     Values,
     distinct,
 )
-from nootropic_lsp.index.units import Unit
+from nootropic_lsp.index.units import Site, Unit
 
-_DICTIONARIES = frozenset(
-    {"dict", "Dict", "Mapping", "MutableMapping", "defaultdict", "DefaultDict", "OrderedDict"}
-)
-_SLICEABLE = frozenset({"list", "tuple", "str"})
+_SLICEABLE = frozenset({"list", "tuple", "str", "bytes"})
 # Builtin types whose operators give their own type.
 _CLOSED = frozenset({"str", "list", "tuple", "int", "float", "bytes"})
 _OPERATORS = {
@@ -67,15 +65,40 @@ def infer_unpacked(inference: Inference, unit: Unit, expression: Expression) -> 
     _, value_index, place = expression
     found: list[Value] = []
     for value in inference.infer(unit, value_index):
-        if (
-            len(value.arguments) > max(1, place)
-            and value.unit is not None
-            and value.unit.definitions[value.at].name == "tuple"
-        ):
-            found += value.arguments[place]
+        arguments = _of_tuple(inference, value)
+        if len(arguments) > max(1, place):
+            found += arguments[place]
         else:
-            found += element(inference, value)
+            found += _field(inference, value, place) or element(inference, value)
     return distinct(found)
+
+
+def _of_tuple(inference: Inference, value: Value) -> tuple[Values, ...]:
+    """The types of the elements of a tuple, or of a value of a class below it."""
+    if value.kind != INSTANCE or value.unit is None:
+        return ()
+    for base in inference.builtin("tuple"):
+        cls = Site(value.unit, value.at)
+        if base.unit is not None and (base.unit, base.at) in order(inference, cls):
+            return seen_as(inference, value, Site(base.unit, base.at))
+    return ()
+
+
+def _field(inference: Inference, value: Value, place: int) -> Values:
+    """What a field of a named tuple holds, by its place."""
+    if value.kind != INSTANCE or value.unit is None:
+        return NOTHING
+    unit, cls = value.unit, value.unit.definitions[value.at]
+    bases = (unit.expressions[base] for base in cls.related)
+    if not any(base[0] <= Op.MEMBER and base[3] == "NamedTuple" for base in bases):
+        return NOTHING
+    fields = [
+        index
+        for entry in unit.names[cls.body].values()
+        for index in entry
+        if unit.definitions[index].annotation >= 0 and unit.definitions[index].kind == Kind.VARIABLE
+    ]
+    return inference.value_of(Site(unit, fields[place])) if place < len(fields) else NOTHING
 
 
 def infer_item(inference: Inference, unit: Unit, expression: Expression) -> Values:
@@ -88,7 +111,10 @@ def infer_item(inference: Inference, unit: Unit, expression: Expression) -> Valu
             found.append(value._replace(arguments=type_arguments(inference, unit, index)))
         elif value.kind == INSTANCE and value.unit is not None:
             name = value.unit.definitions[value.at].name
-            found += _item_of(inference, value, name, is_slice=_is_slice(unit, index))
+            if _is_slice(unit, index) and name in _SLICEABLE:
+                found.append(value)
+            else:
+                found += _item_of(inference, value, name, (unit, index, -1))
     return distinct(found)
 
 
@@ -96,17 +122,18 @@ def _is_slice(unit: Unit, index: int) -> bool:
     return index >= 0 and unit.expressions[index][:2] == (Op.LITERAL, "slice")
 
 
-def _item_of(inference: Inference, value: Value, name: str, *, is_slice: bool) -> Values:
-    if is_slice and name in _SLICEABLE:
-        return (value,)
-    if value.arguments:
-        if name in _DICTIONARIES:
+def _item_of(inference: Inference, value: Value, name: str, given: Given) -> Values:
+    if value.arguments and value.unit is inference.names.builtins():
+        if name == "dict":
             return value.arguments[1] if len(value.arguments) > 1 else NOTHING
         return distinct(item for part in value.arguments for item in part)
     if name == "str":
         return (value,)
     for site in member(inference, value, "__getitem__")[:1]:
-        return returned(inference, site, value)
+        if site.definition.flags & Flag.OVERLOAD and _is_slice(given[0], given[1]):
+            # Where there is an overload for slices, it is the last.
+            site = Site(site.unit, overloads(site.unit, site.index)[-2])
+        return returned(inference, site, value, given)
     return NOTHING
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tree_sitter import Node
 
 from nootropic_lsp.index.facts import Op, Role
+from nootropic_lsp.index.languages.python.annotations import between_brackets
 from nootropic_lsp.index.languages.python.grammar import kind
 from nootropic_lsp.index.languages.python.imports import note_exports_call
 from nootropic_lsp.index.languages.python.narrowing import narrow
@@ -17,6 +18,13 @@ _KEYWORD = Op.KEYWORD
 _CALL = Op.CALL
 _READ = Role.READ
 _CALLED = Role.CALL
+
+_TYPED_ROLES = (Role.TYPE, Role.BASE)
+# What is subscripted under one of these names outside annotations is an alias of a type.
+_FORMS = frozenset(
+    {"Callable", "Dict", "Iterable", "List", "Mapping", "Optional", "Sequence", "Tuple", "Type"}
+    | {"Literal", "Union"}
+)
 
 _ARGUMENT_LIST = kind("argument_list")
 _KEYWORD_ARGUMENT = kind("keyword_argument")
@@ -78,9 +86,11 @@ def call(walk: Walk, node: Node) -> int:
     function_node = children[0]
     function = handlers[function_node.kind_id](walk, function_node)
     expressions = walk.expressions
+    is_cast = False
     if function >= 0:
         target = expressions[function]
         if target[0] <= _MEMBER and target[1] == _READ:
+            is_cast = target[3] == "cast"
             expressions[function] = (target[0], _CALLED, target[2], target[3], target[4])
     arguments = children[-1]
     first = second = -1
@@ -93,7 +103,10 @@ def call(walk: Walk, node: Node) -> int:
             if kind_id == _KEYWORD_ARGUMENT:
                 keyword(walk, argument, function)
                 continue
-            value = handlers[kind_id](walk, argument)
+            if is_cast and not count:
+                value = walk.with_role(argument, Role.TYPE)
+            else:
+                value = handlers[kind_id](walk, argument)
             count += 1
             if count == 1:
                 first = value
@@ -126,7 +139,10 @@ def subscript(walk: Walk, node: Node) -> int:
     """`value[index, ...]`."""
     children = node.named_children
     value = walk.visit(children[0])
-    indices = [walk.visit(child) for child in children[1:]]
+    if _holds_types(walk, value):
+        indices = between_brackets(walk, value, children[1:])
+    else:
+        indices = [walk.visit(child) for child in children[1:]]
     if value < 0:
         return -1
     if len(indices) > 1:
@@ -134,6 +150,14 @@ def subscript(walk: Walk, node: Node) -> int:
     else:
         index = indices[0] if indices else -1
     return walk.add(Op.ITEM, value, index)
+
+
+def _holds_types(walk: Walk, head: int) -> bool:
+    """Whether types stand between the brackets: in annotations, bases and aliases."""
+    if walk.role in _TYPED_ROLES:
+        return True
+    expression = walk.expressions[head] if head >= 0 else ()
+    return bool(expression) and expression[0] <= _MEMBER and expression[3] in _FORMS
 
 
 def slice_(walk: Walk, node: Node) -> int:
@@ -147,6 +171,7 @@ def conditional(walk: Walk, node: Node) -> int:
     children = [child for child in node.named_children if child.kind_id != _COMMENT]
     if len(children) < 3:
         return inner(walk, node)
+    narrow(walk, children[1], children[0].start_byte, children[0].end_byte)
     walk.visit(children[1])
     return walk.either([walk.visit(children[0]), walk.visit(children[2])])
 

@@ -118,6 +118,8 @@ _BY_NAME: dict[str, Handler] = {
     "block": s.block,
     "return_statement": s.return_,
     "if_statement": s.if_,
+    "elif_clause": s.elif_,
+    "while_statement": s.while_,
     "assert_statement": s.assert_,
     "for_statement": s.for_,
     "as_pattern": s.as_pattern,

@@ -137,7 +137,7 @@ def _class(walk: Walk, node: Node, decorators: Sequence[int], whole: Node) -> in
     index = len(walk.definitions) - 1
     definition.flags = _decorations(walk, decorators)
     type_parameters(walk, parts.get(_TYPE_PARAMETERS), node, index)
-    definition.related = _bases(walk, parts.get(_ARGUMENT_LIST))
+    _bases(walk, parts.get(_ARGUMENT_LIST), definition)
     definition.body = walk.open(ScopeKind.CLASS, node, index)
     kept = walk.receiver, walk.declared
     walk.receiver, walk.declared = "", {}
@@ -147,15 +147,17 @@ def _class(walk: Walk, node: Node, decorators: Sequence[int], whole: Node) -> in
     return -1
 
 
-def _bases(walk: Walk, superclasses: Node | None) -> list[int]:
-    """The base classes of a class; keywords such as `metaclass=` are read as well."""
+def _bases(walk: Walk, superclasses: Node | None, cls: Definition) -> None:
+    """The base classes of a class, and its metaclass as what it is declared to be."""
     bases: list[int] = []
     for child in superclasses.named_children if superclasses is not None else ():
         if child.type == "keyword_argument":
-            keyword(walk, child, -1)
+            value = keyword(walk, child, -1)
+            if walk.written(child.children[0]) == "metaclass":
+                cls.annotation = value
         else:
             bases.append(walk.with_role(child, Role.BASE))
-    return [base for base in bases if base >= 0]
+    cls.related = [base for base in bases if base >= 0]
 
 
 def _body(walk: Walk, node: Node, parts: Mapping[int, Node], definition: Definition) -> None:
@@ -234,7 +236,7 @@ def _parameters(walk: Walk, node: Node, inside: int, outside: int) -> str:
     """Bind parameters inside; read defaults and annotations outside. The first one's name."""
     first = ""
     keyword_only = 0
-    ordinal = 0
+    before: list[Definition] = []
     for child in node.named_children:
         kind = child.type
         if kind in ("keyword_separator", "list_splat_pattern"):
@@ -242,8 +244,8 @@ def _parameters(walk: Walk, node: Node, inside: int, outside: int) -> str:
         if kind in ("keyword_separator", "comment"):
             continue
         if kind == "positional_separator":
-            for before in walk.definitions[-ordinal:]:
-                before.flags |= Flag.POSITIONAL_ONLY
+            for definition in before:
+                definition.flags |= Flag.POSITIONAL_ONLY
             continue
         name, flags = _parameter_name(child)
         if name is None:
@@ -262,14 +264,14 @@ def _parameters(walk: Walk, node: Node, inside: int, outside: int) -> str:
             keyword_only = Flag.KEYWORD_ONLY
         else:
             flags |= keyword_only
-        definition = walk.define(
+        parameter = walk.define(
             name, Kind.PARAMETER, child, annotation=declared_type, value=default, flags=flags
         )
-        if definition is not None:
-            definition.related = [ordinal]
-            if ordinal == 0 and not flags & (Flag.VARIADIC | Flag.VARIADIC_KEYWORDS):
-                first = definition.name
-            ordinal += 1
+        if parameter is not None:
+            parameter.related = [len(before)]
+            if not before and not flags & (Flag.VARIADIC | Flag.VARIADIC_KEYWORDS):
+                first = parameter.name
+            before.append(parameter)
     walk.scope = inside
     return first
 

@@ -78,13 +78,15 @@ def _module(walk: Walk, node: Node, level: int) -> int:
 
 def strings_in(walk: Walk, node: Node) -> list[str]:
     """The strings directly inside a list or tuple: the names that `__all__` is given."""
-    return [
-        walk.written(child)
-        for string in node.named_children
-        if string.type == "string"
-        for child in string.named_children
-        if child.type == "string_content"
-    ]
+    names: list[str] = []
+    for string in node.named_children:
+        for child in string.named_children if string.type == "string" else ():
+            if child.type == "string_content":
+                name = walk.written(child)
+                names.append(name)
+                if name.isidentifier():
+                    walk.add(Op.NAME, Role.READ, child.start_byte, name, 0)
+    return names
 
 
 def note_exports_call(walk: Walk, function: int, arguments: Node) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 
 from nootropic_lsp.index.facts import Expression, Kind, Op
 from nootropic_lsp.index.languages.python.names import Found, Names
-from nootropic_lsp.index.languages.python.reaching import flows, nearest
+from nootropic_lsp.index.languages.python.reaching import bound_between, flows, nearest
 from nootropic_lsp.index.languages.python.values import INSTANCE, NOTHING, Value, Values
 from nootropic_lsp.index.units import Site, Unit, World
 
@@ -27,6 +27,16 @@ Reader = Callable[["Inference", Unit, Expression], Values]
 Binder = Callable[["Inference", Site, Value | None], Values]
 
 
+def _depends_on(site: Site, receiver: Value) -> bool:
+    """Whether a member may be something else in one value than in another."""
+    if receiver.arguments:
+        return True
+    unit, definition = site.unit, site.definition
+    return definition.annotation >= 0 and (
+        receiver.unit is not unit or receiver.at != unit.scopes[definition.scope].owner
+    )
+
+
 class Inference:
     """What is known of one state of the world."""
 
@@ -37,6 +47,8 @@ class Inference:
         # Memos of `members`.
         self.orders: dict[tuple[Unit, int], tuple[tuple[Site, ...], int]] = {}
         self.members: dict[tuple[Unit, int, str], Found] = {}
+        self.parameters: dict[tuple[Unit, int], tuple[list[str], int]] = {}
+        self.metaclasses: dict[tuple[Unit, int], Found] = {}
         self._readers = readers
         self._bound = bound
         # Answers that hold whatever was asked before, each with its trail. Expressions are
@@ -73,7 +85,7 @@ class Inference:
 
     def value_of(self, site: Site, receiver: Value | None = None) -> Values:
         """What a definition binds its name to."""
-        if receiver is not None and receiver.arguments:
+        if receiver is not None and _depends_on(site, receiver):
             return self._bound(self, site, receiver)
         return self._solve(site.unit, ~site.index)
 
@@ -92,7 +104,11 @@ class Inference:
         ranges = unit.narrowed.get(name, ())
         for index in reversed(ranges):
             known = unit.definitions[index]
-            if known.full_start <= position < known.full_end and known.scope == scope:
+            if (
+                known.full_start <= position < known.full_end
+                and flows(unit, scope, known.scope)
+                and not bound_between(unit, known, position)
+            ):
                 values = self.infer(unit, known.value)
                 if values:
                     return values

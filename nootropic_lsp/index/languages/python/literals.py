@@ -10,6 +10,7 @@ from nootropic_lsp.index.facts import Op, Role, ScopeKind
 from nootropic_lsp.index.languages.python.annotations import quoted
 from nootropic_lsp.index.languages.python.assignments import bind
 from nootropic_lsp.index.languages.python.grammar import kind, kinds
+from nootropic_lsp.index.languages.python.narrowing import narrow
 from nootropic_lsp.index.languages.python.walk import Walk, inner
 
 _QUOTES = ("'", '"')
@@ -17,6 +18,7 @@ _STRING_PREFIX = re.compile(r"[A-Za-z]*")
 _COMMENT = kind("comment")
 _PAIR = kind("pair")
 _FOR_IN_CLAUSE = kind("for_in_clause")
+_IF_CLAUSE = kind("if_clause")
 _DISPLAYS = {kind("list"): "list", kind("set"): "set"}
 _COMPREHENSIONS = {kind("list_comprehension"): "list", kind("set_comprehension"): "set"}
 _DICTIONARY_COMPREHENSION = kinds("dictionary_comprehension")
@@ -103,6 +105,7 @@ def comprehension(walk: Walk, node: Node) -> int:
         walk.scope = outside
         return -1
     first = True
+    body = children[0]
     # The clauses bind the names that the body reads, so they come first.
     for child in children[1:]:
         if child.kind_id == _FOR_IN_CLAUSE:
@@ -117,8 +120,9 @@ def comprehension(walk: Walk, node: Node) -> int:
             if left is not None:
                 bind(walk, left, walk.element(iterable), child)
         else:
+            if child.kind_id == _IF_CLAUSE:
+                narrow(walk, child.named_children[0], body.start_byte, body.end_byte)
             walk.visit(child)
-    body = children[0]
     if kind_id in _DICTIONARY_COMPREHENSION:
         pair = [walk.visit(part) for part in body.named_children if part.kind_id != _COMMENT]
         result = walk.add(Op.DISPLAY, "dict", *pair[:2])

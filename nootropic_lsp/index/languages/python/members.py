@@ -27,9 +27,33 @@ def member(inference: Inference, value: Value, name: str) -> list[Site]:
         return []
     if value.kind == FUNCTION:
         return _builtin_member(inference, "function", name)
+    if value.receiver is not None:  # one of the classes that `super()` goes through
+        return own(inference, Site(value.unit, value.at), name)
     found = _inherited(inference, value.unit, value.at, name)
     if not found and value.kind == CLASS:
-        return _builtin_member(inference, "type", name)
+        for meta in _metaclass(inference, Site(value.unit, value.at)):
+            found = _inherited(inference, *meta, name)
+        return found or _builtin_member(inference, "type", name)
+    return found
+
+
+def _metaclass(inference: Inference, cls: Site) -> list[Site]:
+    """The class of a class, where it or one of its bases says so."""
+    touched = inference.touched
+    known = inference.metaclasses.get(cls)
+    if known is not None:
+        touched.mask |= known[1]
+        return known[0]
+    outer, touched.mask = touched.mask, 0
+    inference.metaclasses[cls] = ([], 0)  # a class that is its own metaclass has none
+    found = [
+        Site(value.unit, value.at)
+        for unit, index in order(inference, cls)
+        for value in inference.infer(unit, unit.definitions[index].annotation)
+        if value.kind == CLASS and value.unit is not None
+    ][:1]
+    inference.metaclasses[cls] = (found, touched.mask)
+    touched.mask |= outer
     return found
 
 

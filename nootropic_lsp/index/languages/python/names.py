@@ -214,15 +214,24 @@ class Names:
         if entry:
             return [Site(unit, index) for index in final(unit, entry)]
         seen.add(unit)
+        lost: list[Site] = []
         for star in reversed(unit.stars):
             path = self.path_of(unit, unit.expressions[star])
             source = self._world.unit(path) if path is not None else None
-            if source is None or source in seen or not _exports(source, name):
+            if source is None or source in seen:
+                continue
+            self.touched.add((source, name))
+            if not _exports(source, name):
                 continue
             found = self._exported(source, name, seen)
-            if found:
+            if found and not self._leads_nowhere(found[0]):
                 return found
-        return []
+            lost = lost or found
+        return lost
+
+    def _leads_nowhere(self, site: Site) -> bool:
+        """Whether it is an import of what cannot be found, or of itself by way of others."""
+        return site.definition.kind == _IMPORT and self.import_targets(site) == [site]
 
 
 def _exports(unit: Unit, name: str) -> bool:

@@ -9,7 +9,7 @@ from nootropic_lsp.index.languages.python.walk import Walk
 
 
 def narrow(walk: Walk, condition: Node, start: int, end: int) -> None:
-    """Note what `isinstance(name, Class)` says about a name between two offsets."""
+    """Note what `isinstance(name, Class)` says about a name or member between two offsets."""
     kind = condition.type
     if kind == "boolean_operator" and condition.children[1].type == "and":
         for part in (condition.children[0], condition.children[-1]):
@@ -24,19 +24,29 @@ def narrow(walk: Walk, condition: Node, start: int, end: int) -> None:
     if walk.written(function) != "isinstance":
         return
     given = [child for child in arguments.named_children if child.type != "comment"]
-    if len(given) != 2 or given[0].type != "identifier":
+    if len(given) != 2 or given[0].type not in ("identifier", "attribute"):
         return
     mark = len(walk.expressions)
     value = instance_of(walk, walk.visit(given[1]))
+    name, tested = walk.written(given[0]), -1
+    if given[0].type == "attribute":
+        tested = walk.visit(given[0])
+        name = member_key(walk.written(given[0].children[-1]))
     # The condition itself is read later; what was read here must not count as uses.
     for index in range(mark, len(walk.expressions)):
         expression = walk.expressions[index]
         if expression[0] <= Op.MEMBER:
             walk.expressions[index] = (*expression[:2], -1, *expression[3:])
-    name = walk.written(given[0])
     walk.definitions.append(
-        Definition(name, Kind.NARROWED, start, walk.scope, start, end, value=value)
+        Definition(
+            name, Kind.NARROWED, start, walk.scope, start, end, annotation=tested, value=value
+        )
     )
+
+
+def member_key(name: str) -> str:
+    """Under which name it is noted what a test says of a member of that name."""
+    return f".{name}"
 
 
 def narrow_otherwise(walk: Walk, condition: Node, start: int) -> None:

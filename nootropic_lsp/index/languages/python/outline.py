@@ -92,6 +92,9 @@ class _Outline:
                 end = (returned or parameters).end_byte
                 detail = " ".join(self._text(parameters.start_byte, end).split())
         inside = body.named_children if body is not None else []
+        if node.has_error:
+            # What the parser could not make a body of stands beside it.
+            inside += [child for child in node.named_children if child.type == "ERROR"]
         children = self.items(inside, in_class=is_class, depth=depth + 1, values=is_class)
         return self._item(name, whole, word, detail[:_LONGEST_DETAIL], children)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from nootropic_lsp.index.facts import Block, Flag, Kind, ScopeKind
+from nootropic_lsp.index.facts import Block, Definition, Flag, Kind, ScopeKind
 from nootropic_lsp.index.units import Unit
 
 
@@ -89,6 +89,15 @@ def flows(unit: Unit, inner: int, outer: int) -> bool:
     return True
 
 
+def bound_between(unit: Unit, narrowed: Definition, position: int) -> bool:
+    """Whether a name is bound anew after it was tested and before a use."""
+    definitions = unit.definitions
+    return any(
+        definitions[index].start >= narrowed.full_start and definitions[index].full_end <= position
+        for index in unit.names[narrowed.scope].get(narrowed.name, ())
+    )
+
+
 def member_definitions(unit: Unit, entry: list[int]) -> list[int]:
     """The definition of a member: what the class body says before what methods assign."""
     if len(entry) == 1:
@@ -102,6 +111,16 @@ def member_definitions(unit: Unit, entry: list[int]) -> list[int]:
     ]
     assigned = [index for index in entry if definitions[index].kind == Kind.ATTRIBUTE]
     return body[:1] or assigned[:1] or entry[:1]
+
+
+def overloads(unit: Unit, function: int) -> list[int]:
+    """The declared signatures of a function before itself."""
+    definition = unit.definitions[function]
+    entry = unit.names[definition.scope].get(definition.name, ())
+    return [
+        *(index for index in entry if unit.definitions[index].flags & Flag.OVERLOAD),
+        function,
+    ]
 
 
 def parameters(unit: Unit, function: int) -> list[int]:

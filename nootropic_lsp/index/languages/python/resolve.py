@@ -10,7 +10,7 @@ from nootropic_lsp.index.languages.python.declared import instance_of
 from nootropic_lsp.index.languages.python.inference import Inference, Reader
 from nootropic_lsp.index.languages.python.members import member
 from nootropic_lsp.index.languages.python.names import Found
-from nootropic_lsp.index.languages.python.returns import entered
+from nootropic_lsp.index.languages.python.returns import awaited, entered, is_coroutine
 from nootropic_lsp.index.languages.python.values import (
     CLASS,
     FUNCTION,
@@ -62,7 +62,7 @@ class Resolver:
 
     def _members_of(self, value: Value, name: str) -> list[Site]:
         """Where a member of a value is defined, behind imports."""
-        if value.kind != INSTANCE or value.unit is None:
+        if value.kind != INSTANCE or value.unit is None or value.receiver is not None:
             inference = self.inference
             return inference.names.follow(member(inference, value, name))
         key = (value.unit, value.at, name)
@@ -114,7 +114,8 @@ def _infer_function(_inference: Inference, unit: Unit, expression: Expression) -
 
 def _infer_awaited(inference: Inference, unit: Unit, expression: Expression) -> Values:
     # A coroutine is taken for what it returns, as annotations have it.
-    return inference.infer(unit, expression[1])
+    values = inference.infer(unit, expression[1])
+    return values if is_coroutine(inference, unit, expression[1]) else awaited(inference, values)
 
 
 def _infer_entered(inference: Inference, unit: Unit, expression: Expression) -> Values:

@@ -50,16 +50,34 @@ def return_(walk: Walk, node: Node) -> int:
 
 def if_(walk: Walk, node: Node) -> int:
     """`if condition: ...`, which narrows names inside, or after it where it leaves."""
+    consequence = _narrowed(walk, node, "consequence")
     condition = node.child_by_field_name("condition")
-    consequence = node.child_by_field_name("consequence")
-    if condition is not None and consequence is not None:
-        narrow(walk, condition, consequence.start_byte, consequence.end_byte)
-        if _leaves(consequence):
-            narrow_otherwise(walk, condition, node.end_byte)
+    if condition is not None and consequence is not None and _leaves(consequence):
+        narrow_otherwise(walk, condition, node.end_byte)
     walk.arms_end = node.end_byte
     inner(walk, node)
     walk.arms_end = 0
     return -1
+
+
+def elif_(walk: Walk, node: Node) -> int:
+    """`elif condition: ...`, an arm of the `if` around it."""
+    _narrowed(walk, node, "consequence")
+    return inner(walk, node)
+
+
+def while_(walk: Walk, node: Node) -> int:
+    """`while condition: ...`."""
+    _narrowed(walk, node, "body")
+    return inner(walk, node)
+
+
+def _narrowed(walk: Walk, node: Node, field: str) -> Node | None:
+    """The block that runs where a condition holds, after noting what the condition says there."""
+    condition, body = node.child_by_field_name("condition"), node.child_by_field_name(field)
+    if condition is not None and body is not None:
+        narrow(walk, condition, body.start_byte, body.end_byte)
+    return body
 
 
 def _leaves(node: Node) -> bool:

@@ -30,6 +30,11 @@ def _call(reading: Reading, captures: Captures) -> int:
         reading.mark(expression[1], Role.CALL)
     argument = captures.get("argument")
     first = reading.value_of(argument[0]) if argument else -1
+    return called(reading, callee, first, captures)
+
+
+def called(reading: Reading, callee: int, first: int, captures: Captures) -> int:
+    """A call whose function has been read."""
     arguments = captures.get("arguments")
     if arguments is None:
         return reading.add(Op.CALL, callee, first, -1)
@@ -73,8 +78,7 @@ def _same(reading: Reading, captures: Captures) -> int:
 
 
 def _item(reading: Reading, captures: Captures) -> int:
-    value = reading.value_of(captures["value"][0])
-    return reading.add(Op.ELEMENT, value) if value >= 0 else -1
+    return reading.element(reading.value_of(captures["value"][0]))
 
 
 def _generic(reading: Reading, captures: Captures) -> int:

@@ -7,12 +7,13 @@ from collections.abc import Callable
 from functools import cache
 from importlib import import_module
 from importlib.resources import files
-from operator import itemgetter
 from typing import NamedTuple, cast
 
 from tree_sitter import Language, Node, Parser, Query, QueryCursor
 
 from nootropic_lsp.index.facts import Facts, Op, ScopeKind
+from nootropic_lsp.index.languages.broken import less_broken
+from nootropic_lsp.index.languages.queries.common import COMMON
 from nootropic_lsp.index.languages.queries.compounds import COMPOUNDS
 from nootropic_lsp.index.languages.queries.reading import Reading
 from nootropic_lsp.index.languages.queries.syntax import Syntax
@@ -30,13 +31,10 @@ _COMMENT = re.compile(r";[^\n]*|\"(?:[^\"\\]|\\.)*\"")
 _CAPTURE = re.compile(r"@([\w.]+)")
 # Patterns that wait for a later sibling: with 10,000 open ones every node would look at all.
 _MOST_OPEN = 2_000
-# Errors further down cost little more than themselves.
-_DEEPEST_ERRORS = 4
 
 
 _Handler = Callable[[Reading, Captures], int | None]
 _Compound = tuple[int, int, int, _Handler, Captures]
-_order = itemgetter(0, 1, 2)
 
 
 class _Pattern(NamedTuple):
@@ -108,22 +106,9 @@ def _readable(root: Node, data: bytes, language: str, syntax: Syntax) -> Node:
         if prepared != data:
             data = prepared
             root = Parser(_grammar(language)).parse(data).root_node
-    if syntax.repair is not None and root.has_error:
-        repaired = syntax.repair(data)
-        if repaired != data:
-            again = Parser(_grammar(language)).parse(repaired).root_node
-            if 2 * _unread(again) < _unread(root):
-                return again
+    if syntax.repair is not None:
+        root = less_broken(root, data, _grammar(language), syntax.repair)
     return root
-
-
-def _unread(node: Node, depth: int = 0) -> int:
-    """How many bytes near the top of a tree could not be read."""
-    if node.is_error:
-        return node.end_byte - node.start_byte
-    if depth > _DEEPEST_ERRORS or not node.has_error:
-        return 0
-    return sum(_unread(child, depth + 1) for child in node.children if child.has_error)
 
 
 def _open(reading: Reading, patterns: list[_Pattern], buckets: list[list[Captures]]) -> None:
@@ -177,13 +162,13 @@ def _compounds(
                 continue
         # Rules look at the values of the nodes that they are given, so they come after them.
         order = n_compounds if shape in COMPOUNDS else n_compounds + (1 << 40)
-        handler: _Handler = COMPOUNDS.get(shape) or syntax.rules[shape.removeprefix("rule.")]
+        handler = COMPOUNDS.get(shape) or _rule(shape.removeprefix("rule."), syntax)
         for captures in matches:
             start, end = captures[key][0].byte_range
             compounds.append((end, -start, order, handler, captures))
             order += 1
         n_compounds += len(matches)
-    compounds.sort(key=_order)
+    compounds.sort()  # by their first three parts, which no two have in common
     return compounds
 
 
@@ -209,13 +194,19 @@ def _pattern(names: list[str], syntax: Syntax) -> _Pattern:
         if head in ("definition", "scope", "reference"):
             return _Pattern(head, name)
         if head == "rule":
-            if tail not in syntax.rules:
-                raise LookupError(f"no rule is called {tail!r}")
+            _rule(tail, syntax)
             return _Pattern(name, name)
     for name in names:
         if name in COMPOUNDS:
             return _Pattern(name, name)
     raise LookupError(f"a pattern says nothing: {names}")
+
+
+def _rule(name: str, syntax: Syntax) -> _Handler:
+    found = syntax.rules.get(name) or COMMON.get(name)
+    if found is None:
+        raise LookupError(f"no rule is called {name!r}")
+    return found
 
 
 def _grammar(language: str) -> Language:

@@ -179,6 +179,10 @@ def defined(resolver: Lookups, site: Site) -> Values:
     if kind == Kind.ENUM_MEMBER:
         owner = resolver.owner(site)
         return (Value(INSTANCE, owner, owner.definition.name),) if owner else NOTHING
+    if kind == Kind.TYPE and resolver.rules.distinct:
+        underlying = resolver.annotated(site.unit, definition.annotation)
+        elements = underlying[0].arguments if underlying else ()
+        return (Value(TYPE, site, definition.name, elements),)
     if kind == Kind.TYPE:
         return tuple(
             value._replace(kind=TYPE) if value.kind == INSTANCE else value
@@ -196,7 +200,7 @@ def defined(resolver: Lookups, site: Site) -> Values:
 
 def annotated(resolver: Lookups, unit: Unit, index: int, receiver: Value | None = None) -> Values:
     """Values of the type that an annotation names; `receiver` says what its parameters are."""
-    if index < 0 or resolver.is_deep:
+    if index < 0:
         return NOTHING
     expression = unit.expressions[index]
     operator = expression[0]

@@ -193,6 +193,10 @@ class Reading:
             self.unuse(part.start())
         return self.add(Op.MODULE, Role.IMPORT, start, path, level)
 
+    def element(self, value: int) -> int:
+        """An element of what is gone through."""
+        return self.add(Op.ELEMENT, value) if value >= 0 else -1
+
     def mark(self, index: int, role: int) -> None:
         """Set the role of a use after the fact."""
         if index < 0:

@@ -8,10 +8,11 @@ Nothing is executed, an unknown stays unknown, and every look-up is noted in
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Callable, Hashable
+from typing import Any, TypeVar
 
 from nootropic_lsp.index.facts import Definition, Flag, Kind, Op, Role, ScopeKind
+from nootropic_lsp.index.languages.memo import Memo
 from nootropic_lsp.index.languages.queries.choice import best, chosen_overload, fits, reaching
 from nootropic_lsp.index.languages.queries.guesses import extension_method, guess
 from nootropic_lsp.index.languages.queries.inference import annotated, defined, inferred
@@ -33,7 +34,6 @@ from nootropic_lsp.index.units import Site, Trail, Unit, World
 _DEEPEST = 30
 _WIDEST = 5  # alternatives of one value, and answers to one question
 _LONGEST_ORDER = 60
-_UNTAINTED = 1 << 30
 _VISIBLE = frozenset({ScopeKind.MODULE, ScopeKind.CLASS, ScopeKind.OBJECT})
 
 T = TypeVar("T")
@@ -46,32 +46,31 @@ class Resolver:
         self.world = world
         self.rules = rules
         self.touched = Trail()
-        self._values: dict[Unit, dict[int, tuple[Values, int]]] = {}
-        self._open: dict[tuple[Unit, int], int] = {}
-        self._lowest = _UNTAINTED
-        self._depth = 0
-        self._orders: dict[Site, tuple[tuple[Site, ...], int]] = {}
+        self._memo: Memo[Value] = Memo(self.touched, deepest=_DEEPEST)
         self._ordering: set[Site] = set()
+        self._orders: dict[Hashable, tuple[tuple[Site, ...], int]] = {}
         self._named: dict[str, tuple[Site, ...]] = {}
-        self._notes: dict[object, tuple[object, int]] = {}
+        self._notes: dict[Hashable, tuple[Any, int]] = {}
 
     def forget(self, unit: Unit) -> None:
         """Drop what only the expressions of a file needed; other files ask for definitions."""
-        table = self._values.get(unit)
-        if table is not None:
-            self._values[unit] = {index: value for index, value in table.items() if index < 0}
+        self._memo.forget(unit)
 
     # ---- the three questions
 
     def definitions(self, unit: Unit, index: int, *, follow: bool = True) -> list[Site]:
         """Where the name at a use is defined, best first. `follow` goes through imports."""
+        self._memo.begin()
         sites = self.sites(unit, index)
         if follow:
             sites = [target for site in sites for target in self.followed(site)]
+            if len(sites) > 1 and self.rules.overloads and unit.expressions[index][1] == Role.CALL:
+                sites = chosen_overload(self, unit, index, sites)
         return list(dict.fromkeys(best(unit, sites)))[:_WIDEST]
 
     def types(self, unit: Unit, index: int) -> list[Site]:
         """The definitions of the types that an expression may have."""
+        self._memo.begin()
         return list(
             dict.fromkeys(
                 value.site
@@ -82,6 +81,7 @@ class Resolver:
 
     def types_of(self, site: Site) -> list[Site]:
         """The definitions of the types that a definition may have."""
+        self._memo.begin()
         return list(
             dict.fromkeys(
                 value.site
@@ -92,6 +92,10 @@ class Resolver:
 
     def bases(self, site: Site) -> list[Site]:
         """The direct supertypes of a type."""
+        self._memo.begin()
+        return self._bases(site)
+
+    def _bases(self, site: Site) -> list[Site]:
         found: list[Site] = []
         for part in self.parts(site):
             definition = part.definition
@@ -100,6 +104,8 @@ class Resolver:
                 related = related[1:]
             if self.rules.embeds and definition.body >= 0:
                 related += self._embedded(part)
+            if self.rules.distinct and definition.kind == Kind.TYPE:
+                related.append(definition.annotation)
             for base in related:
                 found += [
                     value.site
@@ -128,8 +134,7 @@ class Resolver:
         elif operator == Op.MEMBER:
             found = self.member_sites(unit, name, operand, role)
         elif operator == Op.MODULE:
-            values = self.rules.module(self, unit, name, operand)
-            return [value.site for value in values if value.site is not None]
+            return self._imports(unit, name, operand)
         else:
             return self._keyword(unit, name, operand)
         if len(found) > 1 and self.rules.overloads and role == Role.CALL:
@@ -159,8 +164,13 @@ class Resolver:
                 if found:
                     return found
             elif entry:
-                if role == Role.IMPORT:
-                    entry = [at for at in entry if definitions[at].start != position]
+                if role == Role.IMPORT:  # the first part of a path, which is in no function
+                    entry = [
+                        at
+                        for at in entry
+                        if definitions[at].start != position
+                        and definitions[at].kind not in FUNCTION_KINDS
+                    ]
                 if rules.separate:
                     entry = [at for at in entry if fits(definitions[at], role)]
                 if left_function:
@@ -222,6 +232,16 @@ class Resolver:
             return []
         return guess(self, unit, name, role)
 
+    def _imports(self, unit: Unit, path: str, level: int) -> list[Site]:
+        """What a path in an import names: the definitions themselves, not what they stand for."""
+        named = self.rules.named
+        if named is not None:
+            found = named(self, unit, path, level)
+            if found:
+                return found
+        values = self.rules.module(self, unit, path, level)
+        return [value.site for value in values if value.site is not None]
+
     def _keyword(self, unit: Unit, name: str, of: int) -> list[Site]:
         """A named argument, or a field in a literal of its type."""
         expression = unit.expressions[of] if of >= 0 else (Op.LITERAL,)
@@ -268,17 +288,10 @@ class Resolver:
             )
         return known
 
-    def noted(self, key: object, make: Callable[[], T]) -> T:
+    def noted(self, key: Hashable, make: Callable[[], T]) -> T:
         """Compute once, and remember what it looked at."""
-        known = self._notes.get(key)
-        if known is not None:
-            self.touched.mask |= known[1]
-            return known[0]  # type: ignore[return-value]
-        outer, self.touched.mask = self.touched.mask, 0
-        value = make()
-        self._notes[key] = (value, self.touched.mask)
-        self.touched.mask |= outer
-        return value
+        made: T = self._memo.keep(self._notes, key, make)
+        return made
 
     def at(self, path: str) -> list[Site]:
         """What a dotted path names, wherever it is written; bodies before declarations."""
@@ -326,9 +339,9 @@ class Resolver:
         if definition.kind == Kind.IMPORT and depth < _DEEPEST:
             found = [
                 target
-                for value in self.imported(site)
-                if value.site is not None and value.site != site
-                for target in self.followed(value.site, depth + 1)
+                for imported in self._imported_sites(site)
+                if imported != site
+                for target in self.followed(imported, depth + 1)
             ]
             return found or [site]
         if definition.flags & Flag.DECLARED and definition.name:
@@ -366,6 +379,12 @@ class Resolver:
             ):
                 return owner
         return None
+
+    def _imported_sites(self, site: Site) -> list[Site]:
+        value = site.definition.value
+        if value >= 0 and site.unit.expressions[value][0] == Op.MODULE:
+            return self.sites(site.unit, value)
+        return [value.site for value in self.imported(site) if value.site is not None]
 
     def imported(self, site: Site) -> Values:
         """What an import binds its name to."""
@@ -441,76 +460,39 @@ class Resolver:
 
     def order(self, cls: Site) -> tuple[Site, ...]:
         """A type and its supertypes, nearest first."""
-        known = self._orders.get(cls)
-        if known is not None:
-            self.touched.mask |= known[1]
-            return known[0]
-        if cls in self._ordering:
+        if cls in self._ordering:  # a supertype that is looked for in the type itself
+            self._memo.lowest = -1
             return (cls,)
+        return self._memo.keep(self._orders, cls, lambda: self._climbed(cls))
+
+    def _climbed(self, cls: Site) -> tuple[Site, ...]:
         self._ordering.add(cls)
-        outer, self.touched.mask = self.touched.mask, 0
         found: dict[Site, None] = {cls: None}
         level = [cls]
         while level and len(found) < _LONGEST_ORDER:
             following: list[Site] = []
             for site in level:
-                for base in self.bases(site):
+                for base in self._bases(site):
                     if base not in found:
                         found[base] = None
                         following.append(base)
             level = following
         self._ordering.discard(cls)
-        order = tuple(found)
-        if not self._ordering:
-            self._orders[cls] = (order, self.touched.mask)
-        self.touched.mask |= outer
-        return order
+        return tuple(found)
 
     # ---- values
 
     def infer(self, unit: Unit, index: int) -> Values:
         """What an expression may stand for; empty when it is not known."""
-        return NOTHING if index < 0 else self._remembered(unit, index)
+        return NOTHING if index < 0 else self._memo.solve(unit, index, self._found)
 
     def value(self, site: Site) -> Values:
         """What a definition stands for."""
-        return self._remembered(site.unit, ~site.index)
+        return self._memo.solve(site.unit, ~site.index, self._found)
 
-    def _remembered(self, unit: Unit, key: int) -> Values:
-        """Expressions are kept by their index, definitions by the complement of theirs.
-
-        What was found inside a cycle depends on where it was entered and is not kept.
-        """
-        touched = self.touched
-        table = self._values.setdefault(unit, {})
-        known = table.get(key)
-        if known is not None:
-            touched.mask |= known[1]
-            return known[0]
-        entered = self._open.get((unit, key))
-        if entered is not None:
-            self._lowest = min(self._lowest, entered)
-            return NOTHING
-        depth = self._depth
-        if depth > _DEEPEST:
-            self._lowest = -1
-            return NOTHING
-        outer, touched.mask = touched.mask, 0
-        lowest, self._lowest = self._lowest, _UNTAINTED
-        self._open[unit, key] = depth
-        self._depth = depth + 1
-        values = (inferred(self, unit, key) if key >= 0 else defined(self, Site(unit, ~key)))[
-            :_WIDEST
-        ]
-        self._depth = depth
-        del self._open[unit, key]
-        if self._lowest >= depth:
-            table[key] = (values, touched.mask)
-            self._lowest = lowest
-        else:
-            self._lowest = _UNTAINTED if depth == 0 else min(lowest, self._lowest)
-        touched.mask |= outer
-        return values
+    def _found(self, unit: Unit, index: int) -> Values:
+        values = inferred(self, unit, index) if index >= 0 else defined(self, Site(unit, ~index))
+        return values[:_WIDEST]
 
     def self_values(self, unit: Unit, name: str, scope: int) -> Values:
         """The object or type that `this`, `Self`, `super` and their like stand for."""
@@ -525,7 +507,7 @@ class Resolver:
                 if name in rules.parent:
                     return tuple(
                         Value(INSTANCE, base, base.definition.name)
-                        for base in self.bases(owner)
+                        for base in self._bases(owner)
                         if base.definition.kind != Kind.INTERFACE
                     )[:1]
                 return (Value(kind, owner, owner.definition.name),)
@@ -534,12 +516,7 @@ class Resolver:
 
     def annotated(self, unit: Unit, index: int, receiver: Value | None = None) -> Values:
         """Values of the type that an annotation names; `receiver` says what its parameters are."""
-        return annotated(self, unit, index, receiver)
-
-    @property
-    def is_deep(self) -> bool:
-        """Whether no more questions should be asked to answer this one."""
-        return self._depth > _DEEPEST
+        return NOTHING if self._memo.is_deep() else annotated(self, unit, index, receiver)
 
 
 def fits_kind(declared: Definition, filled: Definition) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
@@ -22,10 +22,6 @@ class Lookups(Protocol):
     def rules(self) -> Rules:
         """The rules of the language."""
 
-    @property
-    def is_deep(self) -> bool:
-        """Whether no more questions should be asked to answer this one."""
-
     def sites(self, unit: Unit, index: int) -> list[Site]:
         """Where the name at a use is defined, before imports are followed."""
 
@@ -38,7 +34,7 @@ class Lookups(Protocol):
     def named(self, name: str) -> tuple[Site, ...]:
         """Every definition of a name that other files can see."""
 
-    def noted(self, key: object, make: Callable[[], T]) -> T:
+    def noted(self, key: Hashable, make: Callable[[], T]) -> T:
         """Compute once, and remember what it looked at."""
 
     def at(self, path: str) -> list[Site]:
@@ -79,6 +75,8 @@ class Lookups(Protocol):
 Outside = Callable[[Lookups, Unit, str, int, int, int], list[Site]]
 # (resolver, unit, path as written in an import, level): what the path names
 Module = Callable[[Lookups, Unit, str, int], Values]
+# The same, for a path that names a definition: that, not what it stands for.
+Named = Callable[[Lookups, Unit, str, int], list[Site]]
 # (resolver, place, name, unit that asks): a name in a package, namespace or module
 Inside = Callable[[Lookups, Value, str, Unit], list[Site]]
 # (resolver, unit, name, scope, position): what a name stands for that no definition gives
@@ -104,7 +102,8 @@ class Rules:
     family: str
     outside: Outside
     module: Module
-    inside: Inside
+    inside: Inside = lambda _resolver, _place, _name, _unit: []
+    named: Named | None = None
     special: Special | None = None
     called: Called | None = None
     bare_members: bool = False
@@ -115,6 +114,7 @@ class Rules:
     overloads: bool = False
     separate: bool = False
     places: bool = False  # an unknown name may begin a dotted package
+    distinct: bool = False  # a type that is declared by another is one of its own
     embeds: bool = False  # fields without a name give their members
     mixins: bool = False  # namespaces are types too
     extension_methods: bool = False  # static methods are called on their first argument
@@ -133,5 +133,4 @@ def outline_only(family: str) -> Rules:
         family=family,
         outside=lambda resolver, unit, name, scope, position, role: [],
         module=lambda resolver, unit, path, level: (),
-        inside=lambda resolver, place, name, unit: [],
     )

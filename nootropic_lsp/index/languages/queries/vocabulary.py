@@ -18,7 +18,9 @@ capture that says what it is about; the others name its parts.
 - `@literal`: a type that the language itself has; `@text`: a string; `@number`: an integer.
 - `@import`: parts `@path`, `@name` (a new name) and `@star` (binds every name).
 - `@package`: what the file says it belongs to.
-- `@rule.NAME`: handed to the function of that name in `Syntax.rules`.
+- `@rule.NAME`: handed to the function of that name in `Syntax.rules`, or to one of these
+  that languages share: `method` (a member that is called: `@receiver`, `@name`, `@arguments`),
+  `typed` (a type), `decorator`, and `ignored` (a name that is neither used nor defined).
 """
 
 from __future__ import annotations

@@ -56,7 +56,7 @@
 
 ; Values
 
-(call receiver: (_) @receiver method: [(identifier) (constant)] @name) @rule.call
+(call receiver: (_) @receiver method: [(identifier) (constant)] @name) @rule.method
 (call !receiver method: (identifier) @callee) @call
 (scope_resolution scope: (_) @receiver name: (constant) @name) @rule.member
 (scope_resolution !scope name: (constant) @rule.top)

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from nootropic_lsp.index.facts import Kind, Role, ScopeKind
+from nootropic_lsp.index.languages.queries.files import (
+    climbed,
+    file_at,
+    folder_of,
+    folders_around,
+    note_file,
+)
 from nootropic_lsp.index.languages.queries.names import namespaces, qualified
 from nootropic_lsp.index.languages.queries.rules import Lookups, Rules
 from nootropic_lsp.index.languages.queries.values import (
     FUNCTION_KINDS,
     NOTHING,
-    PLACE,
     TYPE,
     Value,
     Values,
@@ -21,35 +27,27 @@ _CONSTANTS = (Kind.CLASS, Kind.NAMESPACE, Kind.CONSTANT)
 
 def _module(resolver: Lookups, unit: Unit, path: str, level: int) -> Values:
     """The file that is required: beside this one (-2), or below some `lib` (-1)."""
+    start = folder_of(unit)
 
     def make() -> Values:
-        world, folder = resolver.world, unit.path.rpartition("/")[0]
+        world = resolver.world
         name = path if path.endswith(".rb") else f"{path}.rb"
-        roots = []
         if level == -2 or name.startswith("."):
-            while name.startswith(("./", "../")):
-                if name.startswith("../"):
-                    folder = folder.rpartition("/")[0]
-                name = name.partition("/")[2]
-            roots = [folder]
-        else:
-            around = folder
-            while around and any(
-                around == root or around.startswith(f"{root}/") for root in world.folders
-            ):
-                roots += [around, f"{around}/lib"]
-                around = around.rpartition("/")[0]
-            for root in world.folders:
-                roots += [f"{inner}/lib" for inner in world.subfolders(root)]
+            folder, name = climbed(start, name)
+            return file_at(resolver, f"{folder}/{name}")
+        roots = []
+        for around in folders_around(world, start):
+            roots += [around, f"{around}/lib"]
+        for root in world.folders:
+            roots += [f"{inner}/lib" for inner in world.subfolders(root)]
         for root in dict.fromkeys(roots):
-            if world.is_file(f"{root}/{name}"):
-                found = world.unit(f"{root}/{name}")
-                if found is not None:
-                    return (Value(PLACE, Site(found, 0), found.path),)
+            found = file_at(resolver, f"{root}/{name}")
+            if found:
+                return found
         return NOTHING
 
-    resolver.touched.add_modules(path.rpartition("/")[2].partition(".")[0])
-    return resolver.noted(("require", path, level, unit.path.rpartition("/")[0]), make)
+    note_file(resolver, path)
+    return resolver.noted(("require", path, level, start), make)
 
 
 def _outside(

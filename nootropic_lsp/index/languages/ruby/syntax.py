@@ -91,15 +91,6 @@ def _several(reading: Reading, captures: Captures) -> None:
                 variable.scope = reading.class_scope(variable.scope)
 
 
-def _call(reading: Reading, captures: Captures) -> None:
-    """`object.name`, with or without arguments, is a call."""
-    node = captures["rule.call"][0]
-    receiver = reading.value_of(captures["receiver"][0])
-    callee = reading.member(captures["name"][0], receiver, Role.CALL)
-    if callee >= 0:
-        reading.values[node.byte_range] = reading.add(Op.CALL, callee, -1, -1)
-
-
 def _member(reading: Reading, captures: Captures) -> None:
     """`A::B`."""
     node = captures["rule.member"][0]
@@ -144,7 +135,6 @@ SYNTAX = Syntax(
         "base": _base,
         "macro": _macro,
         "several": _several,
-        "call": _call,
         "member": _member,
         "top": _top,
     },

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from nootropic_lsp.index.facts import Kind, Role
+from nootropic_lsp.index.languages.queries.files import file_at, folder_of
 from nootropic_lsp.index.languages.queries.rules import Lookups, Rules
 from nootropic_lsp.index.languages.queries.values import NOTHING, PLACE, Value, Values
 from nootropic_lsp.index.languages.queries.words import words
@@ -16,11 +17,6 @@ _VERSION = re.compile(r"-\d[\w.+-]*\Z")
 
 def _place(site: Site) -> Values:
     return (Value(PLACE, site, site.unit.path),)
-
-
-def _file(resolver: Lookups, path: str) -> Values:
-    unit = resolver.world.unit(path) if resolver.world.is_file(path) else None
-    return _place(Site(unit, 0)) if unit is not None else NOTHING
 
 
 def _special(resolver: Lookups, unit: Unit, name: str, scope: int, position: int) -> Values:
@@ -61,10 +57,10 @@ def _inline(unit: Unit, scope: int) -> Site | None:
 
 
 def _root(resolver: Lookups, unit: Unit) -> Values:
-    folder = unit.path.rpartition("/")[0]
+    folder = folder_of(unit)
     while folder:
         for name in _ROOTS:
-            found = _file(resolver, f"{folder}/{name}")
+            found = file_at(resolver, f"{folder}/{name}")
             if found:
                 return found
         if folder.endswith(("/src", "/tests", "/examples", "/benches")):
@@ -84,7 +80,7 @@ def _parent(resolver: Lookups, unit: Unit) -> Values:
     else:
         candidates = [f"{folder}/mod.rs", f"{folder}.rs", *(f"{folder}/{root}" for root in _ROOTS)]
     for path in candidates:
-        found = _file(resolver, path)
+        found = file_at(resolver, path)
         if found:
             return found
     return NOTHING
@@ -100,7 +96,7 @@ def _module(resolver: Lookups, unit: Unit, path: str, level: int) -> Values:
     inside = folder if name in ("mod.rs", *_ROOTS) else f"{folder}/{stem}"
     for start in dict.fromkeys((inside, folder)):
         for tail in (f"{path}.rs", f"{path}/mod.rs"):
-            found = _file(resolver, f"{start}/{tail}")
+            found = file_at(resolver, f"{start}/{tail}")
             if found:
                 return found
     return NOTHING
@@ -118,7 +114,7 @@ def _crate(resolver: Lookups, name: str) -> Values:
                     last = _VERSION.sub("", folder.rpartition("/")[2])
                     if last.replace("-", "_") == name:
                         for start in (f"{folder}/src/lib.rs", f"{folder}/lib.rs"):
-                            found = _file(resolver, start)
+                            found = file_at(resolver, start)
                             if found:
                                 return found
         return NOTHING

@@ -60,6 +60,7 @@
 ; Values
 
 (field_expression value: (_) @receiver field: (field_identifier) @name) @member
+(scoped_identifier !path name: (identifier) @name) @rule.outer
 (scoped_identifier path: (_) @receiver name: (identifier) @name) @member
 (scoped_type_identifier path: (_) @receiver name: (type_identifier) @name) @member
 (call_expression function: (_) @callee) @call

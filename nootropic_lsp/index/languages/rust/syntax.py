@@ -74,8 +74,9 @@ def _path(reading: Reading, node: Node, before: int, depth: int) -> int:
     """The uses of a path in an import."""
     if node.type == "scoped_identifier" and depth < _DEEPEST:
         children = node.named_children
-        if len(children) > 1:
-            before = _path(reading, children[0], before, depth + 1)
+        if len(children) == 1:  # `::name`
+            return reading.value_of(node)
+        before = _path(reading, children[0], before, depth + 1)
         return reading.member(children[-1], before, Role.IMPORT)
     if before >= 0:
         return reading.member(node, before, Role.IMPORT)
@@ -101,6 +102,13 @@ def _crate(reading: Reading, captures: Captures) -> None:
     reading.unuse(start)
     module = reading.add(Op.MODULE, Role.IMPORT, start, reading.text[start:end], 0)
     reading.define(name, Kind.IMPORT, name, value=module)
+
+
+def _outer(reading: Reading, captures: Captures) -> None:
+    """`::name` is a crate, whatever has that name here."""
+    node, name = captures["rule.outer"][0], captures["name"][0]
+    start, end = name.byte_range
+    reading.values[node.byte_range] = reading.module(name, reading.text[start:end])
 
 
 def _parameter(reading: Reading, captures: Captures) -> None:
@@ -136,7 +144,7 @@ def _bound(reading: Reading, captures: Captures) -> None:
 
 def _each(reading: Reading, captures: Captures) -> None:
     value = reading.value_of(captures["value"][0])
-    element = reading.add(Op.ELEMENT, value) if value >= 0 else -1
+    element = reading.element(value)
     pattern = captures["pattern"][0]
     _pattern(reading, pattern, element, pattern, Kind.VARIABLE)
 
@@ -276,6 +284,7 @@ SYNTAX = Syntax(
         "argument": _argument,
         "let": _let,
         "bound": _bound,
+        "outer": _outer,
         "each": _each,
         "match": _match,
         "shorthand": _shorthand,

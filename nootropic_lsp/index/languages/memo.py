@@ -3,35 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from typing import TypeVar
+from typing import Generic, TypeVar
 
-from nootropic_lsp.index.languages.javascript.values import NOTHING, Values
 from nootropic_lsp.index.units import Trail, Unit
 
 T = TypeVar("T")
+V = TypeVar("V")
 
-# Deep enough for every chain a person writes; it ends runaway recursion through returns.
-_DEEPEST = 48
 _UNTAINTED = 1 << 30
 # Generic types can be written so that following them never ends; a question ends here.
 _MOST_STEPS = 4_000
 
 
-class Memo:
+class Memo(Generic[V]):
     """Results with everything that was looked at on the way to them.
 
     What depends on itself is unknown. An answer found inside such a cycle, or at a limit,
     is kept only for the current question, so that no answer depends on an earlier one.
+    `deepest` ends runaway recursion through returns.
     """
 
-    def __init__(self, touched: Trail) -> None:
+    def __init__(self, touched: Trail, *, deepest: int) -> None:
         self.touched = touched
+        self.deepest = deepest
         self.depth = 0
         self.steps = _MOST_STEPS
         self.lowest = _UNTAINTED
         # Expressions are keyed by their index, definitions by the complement of theirs.
-        self._known: dict[Unit, dict[int, tuple[Values, int]]] = {}
-        self._passing: dict[tuple[Unit, int], tuple[Values, int, int]] = {}
+        self._known: dict[Unit, dict[int, tuple[tuple[V, ...], int]]] = {}
+        self._passing: dict[tuple[Unit, int], tuple[tuple[V, ...], int, int]] = {}
         self._open: dict[tuple[Unit, int], int] = {}
 
     def forget(self, unit: Unit) -> None:
@@ -44,10 +44,17 @@ class Memo:
         """A new question."""
         self.steps = _MOST_STEPS
 
+    def is_deep(self) -> bool:
+        """Whether nothing more should be asked; the answer then depends on what was asked first."""
+        if self.depth <= self.deepest:
+            return False
+        self.lowest = -1
+        return True
+
     def enter(self) -> bool:
         """Go one level deeper; False, and no deeper, where a limit is reached."""
         self.steps -= 1
-        if self.depth > _DEEPEST or self.steps < 0:
+        if self.steps < 0 or self.depth > self.deepest:
             self.lowest = -1
             return False
         self.depth += 1
@@ -69,7 +76,9 @@ class Memo:
         touched.mask |= outer
         return found
 
-    def solve(self, unit: Unit, index: int, find: Callable[[Unit, int], Values]) -> Values:
+    def solve(
+        self, unit: Unit, index: int, find: Callable[[Unit, int], tuple[V, ...]]
+    ) -> tuple[V, ...]:
         """The values of an expression, or of a definition by the complement of its index."""
         touched = self.touched
         table = self._known.get(unit)
@@ -83,7 +92,7 @@ class Memo:
         level = self._open.get(key)
         if level is not None:
             self.lowest = min(self.lowest, level)
-            return NOTHING
+            return ()
         passing = self._passing.get(key)
         if passing is not None:
             touched.mask |= passing[1]
@@ -91,7 +100,7 @@ class Memo:
             return passing[0]
         depth = self.depth
         if not self.enter():
-            return NOTHING
+            return ()
         outer, touched.mask = touched.mask, 0
         lowest, self.lowest = self.lowest, _UNTAINTED
         self._open[key] = depth

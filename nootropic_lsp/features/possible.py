@@ -1,0 +1,52 @@
+"""Uses of a member's name on values whose type is not known: nobody can tell whether they mean it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nootropic_lsp.core.spans import Place, Span
+from nootropic_lsp.features.family import Family
+from nootropic_lsp.features.snapshot import Snapshot
+from nootropic_lsp.index.facts import Op, ScopeKind
+from nootropic_lsp.index.languages.registry import LANGUAGES
+from nootropic_lsp.index.mentions import files_naming
+from nootropic_lsp.index.units import Unit
+
+_HOLDERS = frozenset({ScopeKind.CLASS, ScopeKind.OBJECT})
+# A name that more files write is looked at in the first of them.
+_MOST_FILES = 300
+
+
+def possible_uses(snapshot: Snapshot, family: Family) -> list[Place]:
+    """Where a member of this name is taken of something unknown, by files and lines."""
+    units = {path: unit for (path, _), unit in family.bindings.items()}
+    if not any(units[path].scopes[scope].kind in _HOLDERS for path, scope in family.bindings):
+        return []
+    found: list[Place] = []
+    for path in sorted(_paths(snapshot, family.name, next(iter(units.values()))))[:_MOST_FILES]:
+        unit = snapshot.unit(path)
+        if unit is not None:
+            found += _unknown_in(snapshot, unit, family)
+    return found
+
+
+def _paths(snapshot: Snapshot, name: str, unit: Unit) -> Iterator[str]:
+    languages = LANGUAGES[unit.language].relatives
+    for path, text in snapshot.changed.items():
+        if text.document.language in languages:
+            yield path
+    for index in snapshot.indexes:
+        for relative in files_naming(index.connection, name, languages):
+            path = index.absolute(relative)
+            if path not in snapshot.changed:
+                yield path
+
+
+def _unknown_in(snapshot: Snapshot, unit: Unit, family: Family) -> Iterator[Place]:
+    renamed = family.starts.get(unit.path, set())
+    for start, index in unit.uses:
+        expression = unit.expressions[index]
+        if expression[0] != Op.MEMBER or expression[3] != family.name or start in renamed:
+            continue
+        if not snapshot.definitions(unit, index):
+            yield Place(unit.path, Span(start, start + len(family.name)))
