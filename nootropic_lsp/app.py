@@ -211,10 +211,14 @@ class App:
                 continue
             try:
                 if graph.data_version(folder.index.connection) != folder.version:
-                    folder.index = FolderIndex(folder.path, folder.index.connection)
-                    folder.look()
-                    self._look_again()
                     new = True
+                    folder.look()
+                    # Edges that were written change nothing that is known of files.
+                    if graph.version(folder.index.connection) != folder.index.version:
+                        folder.index = FolderIndex(
+                            folder.path, folder.index.connection, before=folder.index
+                        )
+                        self._look_again()
             except (graph.DatabaseError, graph.DamagedIndexError) as error:
                 log.warning("the index of %s cannot be read: %s", folder.path, error)
                 self._lose(folder)

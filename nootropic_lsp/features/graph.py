@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from nootropic_lsp.core.symbols import Symbol
 from nootropic_lsp.features.snapshot import Snapshot, from_row, symbol_of
 from nootropic_lsp.index.symbols import symbols_of
@@ -14,23 +16,24 @@ _MANY_FILES = 400
 def find(snapshot: Snapshot, name: str) -> list[Symbol]:
     """The symbols of a name, the most used first. The name may be dotted: `Cart.total`."""
     container, _, last = name.replace("::", ".").replace("#", ".").rpartition(".")
-    found: list[Symbol] = []
-    for index in snapshot.indexes:
-        for row, relative in graph.symbols_named(index.connection, last):
-            path = index.absolute(relative)
-            if path not in snapshot.changed:
-                found.append(from_row(row, path))
-    for path in snapshot.changed:
-        unit = snapshot.unit(path)
-        if unit is not None:
-            found += [
-                symbol_of(Site(unit, at))
-                for _, at in symbols_of(unit)
-                if unit.definitions[at].name == last
-            ]
+    found = list(symbols_named(snapshot, last))
     if container:
         found = [symbol for symbol in found if _is_in(symbol, container)]
     return by_use(snapshot, found)
+
+
+def symbols_named(snapshot: Snapshot, name: str) -> Iterator[Symbol]:
+    """The symbols of the workspace that have a name."""
+    for index in snapshot.indexes:
+        for row, relative in graph.symbols_named(index.connection, name):
+            path = index.absolute(relative)
+            if path not in snapshot.changed:
+                yield from_row(row, path)
+    for path in snapshot.changed:
+        unit = snapshot.unit(path)
+        for _, at in symbols_of(unit) if unit is not None else ():
+            if unit is not None and unit.definitions[at].name == name:
+                yield symbol_of(Site(unit, at))
 
 
 def by_use(snapshot: Snapshot, symbols: list[Symbol]) -> list[Symbol]:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 
-from nootropic_lsp.core.symbols import Symbol
+from nootropic_lsp.features.graph import symbols_named
 from nootropic_lsp.features.references import uses_of
-from nootropic_lsp.features.snapshot import Snapshot, from_row, symbol_of
+from nootropic_lsp.features.snapshot import Snapshot
 from nootropic_lsp.index.edges import unpack
 from nootropic_lsp.index.facts import Definition, Kind, Role
-from nootropic_lsp.index.symbols import id_of, symbols_of
+from nootropic_lsp.index.symbols import id_of
 from nootropic_lsp.index.units import Site, Unit
-from nootropic_lsp.store import graph
 
 TYPES = frozenset({Kind.CLASS, Kind.INTERFACE, Kind.STRUCT, Kind.ENUM, Kind.TYPE})
 # Where members, and what a type implements, may stand outside of it: in a block without a
@@ -103,20 +102,6 @@ def holder(snapshot: Snapshot, site: Site) -> Site | None:
     if definition.kind not in TYPES or definition.body != site.definition.scope:
         return None
     return Site(unit, owner) if definition.name else _extended(snapshot, unit, definition)
-
-
-def symbols_named(snapshot: Snapshot, name: str) -> Iterator[Symbol]:
-    """The symbols of the workspace that have a name."""
-    for index in snapshot.indexes:
-        for row, relative in graph.symbols_named(index.connection, name):
-            path = index.absolute(relative)
-            if path not in snapshot.changed:
-                yield from_row(row, path)
-    for path in snapshot.changed:
-        unit = snapshot.unit(path)
-        for _, at in symbols_of(unit) if unit is not None else ():
-            if unit is not None and unit.definitions[at].name == name:
-                yield symbol_of(Site(unit, at))
 
 
 def _extended_at(snapshot: Snapshot, path: str, position: int) -> Site | None:

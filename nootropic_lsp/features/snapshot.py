@@ -247,7 +247,7 @@ def symbol_of(site: Site) -> Symbol:
     )
 
 
-def from_row(row: graph.SymbolRow, path: str) -> Symbol:
+def from_row(row: graph.SymbolRow, path: str, uses: int = 0) -> Symbol:
     """A stored symbol."""
     # A module's name is not written in it.
     length = len(row.name) if row.kind else 0
@@ -259,6 +259,7 @@ def from_row(row: graph.SymbolRow, path: str) -> Symbol:
         Span(row.start, row.start + length),
         Span(row.full_start, row.full_end),
         row.container,
+        uses,
     )
 
 

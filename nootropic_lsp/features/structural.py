@@ -11,12 +11,12 @@ import re
 from collections.abc import Iterable, Iterator
 
 from nootropic_lsp.core.symbols import Symbol
+from nootropic_lsp.features.graph import symbols_named
 from nootropic_lsp.features.lineage import (
     TYPES,
     ancestors,
     built_on,
     reached,
-    symbols_named,
 )
 from nootropic_lsp.features.snapshot import Snapshot, text_of
 from nootropic_lsp.index.facts import KIND_WORDS, Kind

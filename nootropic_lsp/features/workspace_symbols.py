@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from nootropic_lsp.core.symbols import Symbol
-from nootropic_lsp.features.graph import by_use, find, most_used
-from nootropic_lsp.features.snapshot import Snapshot, from_row, symbol_of
-from nootropic_lsp.index.facts import Kind
-from nootropic_lsp.index.symbols import symbols_of
-from nootropic_lsp.index.units import Site
+from nootropic_lsp.features.graph import find, most_used
+from nootropic_lsp.features.snapshot import Snapshot, from_row
+from nootropic_lsp.index.facts import KIND_WORDS, Kind
+from nootropic_lsp.index.symbols import container_of, symbols_of
+from nootropic_lsp.index.world import FolderIndex
 from nootropic_lsp.store import graph
 
 # Enough candidates that ranking by use has something to choose from.
 _CANDIDATES = 400
+_TEST = re.compile(r"(?:^|/)(?:test|tests|testing)(?:/|$)|(?:^|/)test_[^/]*$")
+# A symbol that may be shown, with the whole path of its file.
+_Row = tuple[graph.SymbolRow, str]
 _TYPES = frozenset({"class", "interface", "struct", "enum", "function", "method", "type"})
 
 
@@ -26,65 +29,73 @@ def workspace_symbols(snapshot: Snapshot, query: str, *, limit: int = 100) -> li
     query = query.strip()
     if not query:
         return most_used(snapshot, limit=limit)
-    same = find(snapshot, query)
-    found = sorted(same, key=_rank)
-    if len(found) < limit and "." not in query and "::" not in query:
+    found = sorted(find(snapshot, query), key=lambda each: _rank(each.uses, each.kind, each.path))
+    if "." in query or "::" in query:
+        return found[:limit]
+    for more in (_beginning, _containing):
+        if len(found) >= limit:
+            break
         taken = {symbol.id for symbol in found}
-        for more in (_beginning, _containing):
-            group = [symbol for symbol in more(snapshot, query) if symbol.id not in taken]
-            group = by_use(snapshot, group[:_CANDIDATES])
-            group.sort(key=lambda symbol: (not symbol.name.startswith(query), *_rank(symbol)))
-            found += group
-            taken.update(symbol.id for symbol in group)
-            if len(found) >= limit:
-                break
+        rows = [row for row in more(snapshot, query) if row[0].id not in taken]
+        found += _best(snapshot, query, rows[:_CANDIDATES], limit - len(found))
     return found[:limit]
 
 
-def _rank(symbol: Symbol) -> tuple[int, int, int, str]:
+def _best(snapshot: Snapshot, query: str, rows: Sequence[_Row], limit: int) -> list[Symbol]:
+    """The symbols of some rows, the best first."""
+    counts = snapshot.uses_count([row.id for row, _ in rows])
+
+    def rank(each: _Row) -> tuple[object, ...]:
+        row, path = each
+        known = _rank(counts.get(row.id, 0), KIND_WORDS[row.kind], path)
+        return (not row.name.startswith(query), *known, row.start)
+
+    best = sorted(rows, key=rank)[:limit]
+    return [from_row(row, path, counts.get(row.id, 0)) for row, path in best]
+
+
+def _rank(uses: int, kind: str, path: str) -> tuple[int, bool, bool, str]:
     """The most used first; among equals, what stands for itself before parts of other things."""
-    is_test = _looks_like_test(symbol.path)
-    return (-symbol.uses, is_test, symbol.kind not in _TYPES, symbol.path)
+    return -uses, _TEST.search(path) is not None, kind not in _TYPES, path
 
 
-def _looks_like_test(path: str) -> bool:
-    parts = path.split("/")
-    return any(part in ("test", "tests", "testing") for part in parts) or parts[-1].startswith(
-        "test_"
-    )
-
-
-def _beginning(snapshot: Snapshot, query: str) -> Iterable[Symbol]:
+def _beginning(snapshot: Snapshot, query: str) -> Iterator[_Row]:
     for index in snapshot.indexes:
-        rows = graph.symbols_with_prefix(index.connection, query, _CANDIDATES)
-        for row, relative in rows:
-            path = index.absolute(relative)
-            if path not in snapshot.changed:
-                yield from_row(row, path)
+        yield from _stored(
+            snapshot, index, graph.symbols_with_prefix(index.connection, query, _CANDIDATES)
+        )
     lowered = query.lower()
     yield from _in_changed(snapshot, lambda name: name.lower().startswith(lowered))
 
 
-def _containing(snapshot: Snapshot, query: str) -> Iterable[Symbol]:
+def _containing(snapshot: Snapshot, query: str) -> Iterator[_Row]:
     """Names that have the letters of the query in order, whole words or humps preferred."""
     lowered = query.lower()
     for index in snapshot.indexes:
         names = index.names()
         inside = names.containing(lowered, _CANDIDATES) or names.spelling(query, _CANDIDATES)
-        for row, relative in graph.symbols_named_any(index.connection, inside):
-            path = index.absolute(relative)
-            if path not in snapshot.changed:
-                yield from_row(row, path)
+        yield from _stored(snapshot, index, graph.symbols_named_any(index.connection, inside))
     pattern = re.compile(".*".join(map(re.escape, lowered)))
     yield from _in_changed(snapshot, lambda name: pattern.search(name.lower()) is not None)
 
 
-def _in_changed(snapshot: Snapshot, wanted: Callable[[str], bool]) -> Iterable[Symbol]:
+def _stored(
+    snapshot: Snapshot, index: FolderIndex, rows: Iterable[graph.SymbolRow]
+) -> Iterator[_Row]:
+    for row in rows:
+        relative = index.catalogue.paths.get(row.file)
+        # A file may have come since the catalogue was made: it is there with the next question.
+        if relative is not None and (path := index.absolute(relative)) not in snapshot.changed:
+            yield row, path
+
+
+def _in_changed(snapshot: Snapshot, wanted: Callable[[str], bool]) -> Iterator[_Row]:
     for path in snapshot.changed:
         unit = snapshot.unit(path)
-        if unit is None:
-            continue
-        for _, at in symbols_of(unit):
-            definition = unit.definitions[at]
-            if definition.kind != Kind.MODULE and wanted(definition.name):
-                yield symbol_of(Site(unit, at))
+        for identity, at in symbols_of(unit) if unit is not None else ():
+            assert unit is not None
+            each = unit.definitions[at]
+            if each.kind != Kind.MODULE and wanted(each.name):
+                spans = each.start, each.full_start, each.full_end
+                container = container_of(unit, each)
+                yield graph.SymbolRow(identity, 0, each.name, each.kind, *spans, container), path

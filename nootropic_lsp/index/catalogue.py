@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 
 
 class Catalogue:
-    """The paths of a folder's indexed files, relative and with "/", and the folders they imply."""
+    """The indexed files of a folder with their ids, and the folders that their paths imply.
 
-    def __init__(self, paths: Iterable[str]) -> None:
-        self.files = set(paths)
+    Paths are relative and have "/".
+    """
+
+    def __init__(self, files: Mapping[str, int]) -> None:
+        self.files = files
+        self.paths = {identity: path for path, identity in files.items()}
         self.children: dict[str, set[str]] = {"": set()}
         for path in self.files:
             self._hang_up(path.rpartition("/")[0])

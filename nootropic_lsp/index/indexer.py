@@ -149,6 +149,7 @@ class Indexer:
         self._interfaces.clear()
         with graph.transaction(self.connection):
             graph.remove_everything(self.connection)
+            graph.note_change(self.connection, paths=True)
 
     # ---- runs
 
@@ -281,6 +282,7 @@ class Indexer:
             affected.note(f"{self.folder}/{row.path}", names, is_new=True)
         with graph.transaction(self.connection):
             graph.remove_files(self.connection, [row.id for row in gone])
+            graph.note_change(self.connection, paths=True)
             graph.mark_unresolved(self.connection, affected.files(self.connection))
 
     def _interface(self, path: str) -> Mapping[str, int]:
@@ -355,10 +357,13 @@ class Indexer:
                 self._interfaces[item.path] = item.interface
             for path in list(self._interfaces)[:-_MOST_INTERFACES]:
                 del self._interfaces[path]
+        moved = any(item.path not in known for item in new)
         self._changed.update(f"{self.folder}/{item.path}" for item in new)
-        self._moved = self._moved or any(item.path not in known for item in new)
+        self._moved = self._moved or moved
         with graph.transaction(self.connection):
             graph.write_files(self.connection, new, fresh=first)
+            if new:
+                graph.note_change(self.connection, paths=moved)
             graph.mark_unresolved(self.connection, affected.files(self.connection))
             graph.touch_files(
                 self.connection,

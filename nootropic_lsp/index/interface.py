@@ -8,7 +8,7 @@ annotation the expressions that its value comes from.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from zlib import crc32
 
 from nootropic_lsp.index.facts import Kind, Op, ScopeKind
@@ -18,6 +18,8 @@ from nootropic_lsp.index.units import Unit
 # The key for what concerns every name at once.
 EVERYTHING = "*"
 _DEEPEST = 60
+# What is given a value that counts beside an annotation such as `Final` or `TypeAlias`.
+_VALUED = frozenset({Kind.PARAMETER, Kind.VARIABLE, Kind.CONSTANT, Kind.ATTRIBUTE})
 
 
 def interface(unit: Unit) -> dict[str, int]:
@@ -68,7 +70,7 @@ class _Digests:
         shape: list[object] = [definition.name, definition.kind, definition.flags]
         if depth < _DEEPEST:
             shape.append(self.expression(definition.annotation, depth + 1))
-            if definition.annotation < 0 or definition.kind == Kind.PARAMETER:
+            if definition.annotation < 0 or definition.kind in _VALUED:
                 shape.append(self.expression(definition.value, depth + 1))
             shape += [
                 self.expression(related, depth + 1)
@@ -82,9 +84,24 @@ class _Digests:
                     for inside in entry
                     if unit.definitions[inside].kind == Kind.PARAMETER
                 ]
+            if definition.body > 0 and definition.kind == Kind.CLASS:
+                shape += self._of_class(index, depth)
         result = crc32(repr(shape).encode("utf-8", "surrogatepass"))
         self.definitions_done[index] = result
         return result
+
+    def _of_class(self, index: int, depth: int) -> Iterator[object]:
+        """The type parameters of a class, and the order of the fields that it declares."""
+        unit = self.unit
+        body = unit.definitions[index].body
+        holder = unit.scopes[body].parent
+        if unit.scopes[holder].owner == index:
+            for entry in unit.names[holder].values():
+                yield self.definition(entry[0], depth + 1)
+        for name, entry in unit.names[body].items():
+            field = unit.definitions[entry[0]]
+            if field.kind == Kind.VARIABLE and field.annotation >= 0:
+                yield name
 
     def expression(self, index: int, depth: int) -> int:
         if index < 0 or depth > _DEEPEST:
@@ -98,6 +115,15 @@ class _Digests:
             shape = (operator, name, self._locally(name, scope, depth))
         elif operator in (Op.MEMBER, Op.KEYWORD):
             shape = (operator, expression[3], self.expression(expression[4], depth + 1))
+            tested = unit.narrowed.get(f".{expression[3]}") if operator == Op.MEMBER else None
+            if tested:
+                shape += tuple(
+                    self.definition(each, depth + 1)
+                    for each in tested
+                    if unit.definitions[each].full_start
+                    <= expression[2]
+                    < unit.definitions[each].full_end
+                )
         elif operator == Op.MODULE:
             shape = (operator, expression[3], expression[4])
         elif operator in (Op.FUNCTION, Op.CLASS):

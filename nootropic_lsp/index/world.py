@@ -36,13 +36,20 @@ _CONFIGURATION_BYTES = 1_000_000
 
 
 class FolderIndex:
-    """One folder's part of the index as one connection sees it."""
+    """One folder's part of the index as one connection sees it. `before` is an earlier state."""
 
-    def __init__(self, folder: str, connection: graph.Connection) -> None:
+    def __init__(
+        self, folder: str, connection: graph.Connection, *, before: FolderIndex | None = None
+    ) -> None:
         self.folder = folder
         self.prefix = folder.rstrip("/") + "/"
         self.connection = connection
-        self.catalogue = Catalogue(graph.file_paths(connection))
+        self.version = graph.version(connection)
+        self.catalogue: Catalogue
+        if before is not None and before.version.paths == self.version.paths:
+            self.catalogue = before.catalogue
+        else:
+            self.catalogue = Catalogue(graph.file_paths(connection))
         self._names: Names | None = None
 
     def names(self) -> Names:

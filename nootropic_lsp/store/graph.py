@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.resources import files as resource_files
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from nootropic_lsp.core.errors import NootropicError
 
@@ -44,8 +44,7 @@ class FileRow:
     digest: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class SymbolRow:
+class SymbolRow(NamedTuple):
     """A symbol as it is stored; `file` is the id of its file."""
 
     id: int
@@ -522,34 +521,29 @@ def symbols_named(connection: Connection, name: str) -> list[tuple[SymbolRow, st
         " WHERE symbols.name = ? COLLATE NOCASE AND symbols.name = ?",
         (name, name),
     )
-    return [(SymbolRow(*row[:8]), row[8]) for row in rows]
+    return [(SymbolRow._make(row[:8]), row[8]) for row in rows]
 
 
-def symbols_with_prefix(
-    connection: Connection, prefix: str, limit: int
-) -> list[tuple[SymbolRow, str]]:
+def symbols_with_prefix(connection: Connection, prefix: str, limit: int) -> list[SymbolRow]:
     """Symbols whose name begins so, whatever the case."""
     rows = connection.execute(
-        f"SELECT {_prefixed()}, files.path FROM symbols JOIN files ON files.id = symbols.file"
-        " WHERE symbols.name >= ? COLLATE NOCASE AND symbols.name < ? COLLATE NOCASE LIMIT ?",
+        f"SELECT {_SYMBOL} FROM symbols"
+        " WHERE name >= ? COLLATE NOCASE AND name < ? COLLATE NOCASE LIMIT ?",
         (prefix, prefix + "\U0010ffff", limit),
     )
-    return [(SymbolRow(*row[:8]), row[8]) for row in rows]
+    return list(map(SymbolRow._make, rows))
 
 
-def symbols_named_any(connection: Connection, names: Sequence[str]) -> list[tuple[SymbolRow, str]]:
+def symbols_named_any(connection: Connection, names: Sequence[str]) -> list[SymbolRow]:
     """Symbols that have one of some names."""
-    found: list[tuple[SymbolRow, str]] = []
+    found: list[SymbolRow] = []
     for start in range(0, len(names), 500):
         some = names[start : start + 500]
         marks = ", ".join("?" * len(some))
         rows = connection.execute(
-            f"SELECT {_prefixed()}, files.path FROM symbols"
-            " JOIN files ON files.id = symbols.file"
-            f" WHERE symbols.name COLLATE NOCASE IN ({marks})",
-            some,
+            f"SELECT {_SYMBOL} FROM symbols WHERE name COLLATE NOCASE IN ({marks})", some
         )
-        found += [(SymbolRow(*row[:8]), row[8]) for row in rows]
+        found += map(SymbolRow._make, rows)
     return found
 
 
@@ -564,7 +558,7 @@ def symbols_by_id(connection: Connection, ids: Sequence[int]) -> dict[int, tuple
             f" JOIN files ON files.id = symbols.file WHERE symbols.id IN ({marks})",
             some,
         )
-        found.update((row[0], (SymbolRow(*row[:8]), row[8])) for row in rows)
+        found.update((row[0], (SymbolRow._make(row[:8]), row[8])) for row in rows)
     return found
 
 
@@ -575,7 +569,7 @@ def symbols_of_file(connection: Connection, path: str) -> list[SymbolRow]:
         " WHERE files.path = ? ORDER BY symbols.start",
         (path,),
     )
-    return [SymbolRow(*row) for row in rows]
+    return [SymbolRow._make(row) for row in rows]
 
 
 def distinct_names(connection: Connection) -> list[str]:
@@ -678,6 +672,29 @@ def n_bytes(connection: Connection) -> int:
 def fold_log(connection: Connection) -> None:
     """Take over what is in the log into the database, and leave the log empty."""
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """Numbers that grow: with what is kept of files, and with which files there are."""
+
+    content: int
+    paths: int
+
+
+def version(connection: Connection) -> Version:
+    """How far the files are. Edges may come without a new one."""
+    return Version(
+        int(read_meta(connection, "content") or 0), int(read_meta(connection, "paths") or 0)
+    )
+
+
+def note_change(connection: Connection, *, paths: bool) -> None:
+    """Files were written or removed; `paths` says that some came or went."""
+    now = version(connection)
+    write_meta(connection, "content", str(now.content + 1))
+    if paths:
+        write_meta(connection, "paths", str(now.paths + 1))
 
 
 def data_version(connection: Connection) -> int:

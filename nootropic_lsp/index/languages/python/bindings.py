@@ -110,7 +110,7 @@ def infer_member(inference: Inference, unit: Unit, expression: Expression) -> Va
     found: list[Value] = []
     for value in inference.infer(unit, receiver):
         found += _member_values(inference, value, name)
-        if len(found) >= WIDEST or (found and value.kind != FUNCTION and value.receiver):
+        if len(found) >= WIDEST:
             break
     return distinct(found)
 
@@ -143,9 +143,8 @@ def _member_values(inference: Inference, value: Value, name: str) -> Values:
             for inner in inference.value_of(site, value) or _elsewhere(inference, site, value):
                 found += _described(inference, inner, value)
         elif not definition.flags & Flag.PROPERTY:
-            found += _decorated(inference, site, value) or (
-                Value(FUNCTION, site.unit, site.index, receiver=value),
-            )
+            made = _decorated(inference, site, value) if definition.related else NOTHING
+            found += made or (Value(FUNCTION, site.unit, site.index, receiver=value),)
         elif not definition.flags & Flag.SETTER:
             found += returned(inference, site, value)
         if found:

@@ -57,7 +57,7 @@ def _special_call(
     """A call whose stub says less than we know about it; None for any other call."""
     name, scope = target[3], target[4]
     if name == "super":
-        return _super(inference, unit, scope)
+        return _super(unit, scope)
     if name == "cast" and second >= 0:
         return annotated(inference, unit, first)
     if first < 0:
@@ -88,8 +88,8 @@ def _special_call(
     return None
 
 
-def _super(inference: Inference, unit: Unit, scope: int) -> Values:
-    """The classes behind the one whose method calls `super()`."""
+def _super(unit: Unit, scope: int) -> Values:
+    """What stands for the classes behind the one whose method calls `super()`."""
     while scope >= 0:
         this = unit.scopes[scope]
         if this.kind == ScopeKind.FUNCTION and this.owner >= 0:
@@ -97,10 +97,8 @@ def _super(inference: Inference, unit: Unit, scope: int) -> Values:
             holder = unit.scopes[method.scope]
             if method.kind == Kind.METHOD and holder.kind == ScopeKind.CLASS:
                 is_of_class = method.flags & Flag.CLASS_METHOD or method.name == "__new__"
-                kind = CLASS if is_of_class else INSTANCE
-                own = Value(kind, unit, holder.owner)
-                bases = order(inference, Site(unit, holder.owner))[1:]
-                return tuple(Value(kind, base.unit, base.index, receiver=own) for base in bases)
+                own = Value(CLASS if is_of_class else INSTANCE, unit, holder.owner)
+                return (own._replace(receiver=own),)
         scope = this.parent
     return NOTHING
 
@@ -141,6 +139,8 @@ def _key(inference: Inference, unit: Unit, body: int, name: str) -> list[Site]:
     """A key of a typed dictionary that a function takes as `**kwargs: Unpack[Keys]`."""
     for entry in unit.names[body].values() if body >= 0 else ():
         parameter = unit.definitions[entry[0]]
+        if parameter.kind != Kind.PARAMETER:
+            break  # they come before all other names
         if parameter.flags & Flag.VARIADIC_KEYWORDS and parameter.annotation >= 0:
             expression = unit.expressions[parameter.annotation]
             if expression[0] == Op.ITEM and unit.expressions[expression[1]][3:4] == _UNPACK:

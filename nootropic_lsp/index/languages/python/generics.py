@@ -93,7 +93,7 @@ def stood_for(inference: Inference, name: str, values: Values) -> Values:
     for value in values:
         unit = value.unit
         if value.kind != INSTANCE or unit is None:
-            continue
+            return values
         if unit.definitions[value.at].name in _STAND_INS:
             for home in _HOMES:
                 path = inference.names.module_path(home, 0, unit.path)

@@ -27,29 +27,28 @@ def member(inference: Inference, value: Value, name: str) -> list[Site]:
         return []
     if value.kind == FUNCTION:
         return _builtin_member(inference, "function", name)
-    if value.receiver is not None:  # one of the classes that `super()` goes through
-        return own(inference, Site(value.unit, value.at), name)
-    found = _inherited(inference, value.unit, value.at, name)
+    found = _inherited(inference, value.unit, value.at, name, is_super=value.receiver is not None)
     if not found and value.kind == CLASS:
-        for meta in _metaclass(inference, Site(value.unit, value.at)):
-            found = _inherited(inference, *meta, name)
-        return found or _builtin_member(inference, "type", name)
+        for meta in _metaclass(inference, value.unit, value.at):
+            return _inherited(inference, *meta, name)
+        return _builtin_member(inference, "type", name)
     return found
 
 
-def _metaclass(inference: Inference, cls: Site) -> list[Site]:
+def _metaclass(inference: Inference, unit: Unit, index: int) -> list[Site]:
     """The class of a class, where it or one of its bases says so."""
     touched = inference.touched
-    known = inference.metaclasses.get(cls)
+    known = inference.metaclasses.get((unit, index))
     if known is not None:
         touched.mask |= known[1]
         return known[0]
     outer, touched.mask = touched.mask, 0
+    cls = Site(unit, index)
     inference.metaclasses[cls] = ([], 0)  # a class that is its own metaclass has none
     found = [
         Site(value.unit, value.at)
-        for unit, index in order(inference, cls)
-        for value in inference.infer(unit, unit.definitions[index].annotation)
+        for owner in order(inference, cls)
+        for value in inference.infer(owner.unit, owner.definition.annotation)
         if value.kind == CLASS and value.unit is not None
     ][:1]
     inference.metaclasses[cls] = (found, touched.mask)
@@ -57,16 +56,18 @@ def _metaclass(inference: Inference, cls: Site) -> list[Site]:
     return found
 
 
-def _inherited(inference: Inference, unit: Unit, cls: int, name: str) -> list[Site]:
-    """A member by the method resolution order."""
-    key = (unit, cls, name)
+def _inherited(
+    inference: Inference, unit: Unit, cls: int, name: str, *, is_super: bool = False
+) -> list[Site]:
+    """A member by the method resolution order; `super()` begins behind the class."""
+    key = (unit, ~cls if is_super else cls, name)
     touched = inference.touched
     known = inference.members.get(key)
     if known is not None:
         touched.mask |= known[1]
         return known[0]
     outer, touched.mask = touched.mask, 0
-    found = _first(inference, order(inference, Site(unit, cls)), name)
+    found = _first(inference, order(inference, Site(unit, cls))[is_super:], name)
     inference.members[key] = (found, touched.mask)
     touched.mask |= outer
     return found

@@ -62,10 +62,10 @@ class Resolver:
 
     def _members_of(self, value: Value, name: str) -> list[Site]:
         """Where a member of a value is defined, behind imports."""
-        if value.kind != INSTANCE or value.unit is None or value.receiver is not None:
+        if value.kind != INSTANCE or value.unit is None:
             inference = self.inference
             return inference.names.follow(member(inference, value, name))
-        key = (value.unit, value.at, name)
+        key = (value.unit, value.at if value.receiver is None else ~value.at, name)
         touched = self.touched
         known = self._members.get(key)
         if known is None:

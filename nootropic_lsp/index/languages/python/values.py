@@ -17,7 +17,8 @@ class Value(NamedTuple):
 
     CLASS is a class itself, INSTANCE a value of that class. A module has a path and no
     unit, because a namespace package is one too. `arguments` are the element types of a
-    container, one tuple of values per parameter. `receiver` is what a method is bound to.
+    container, one tuple of values per parameter. `receiver` is what a method is bound to;
+    a value that has itself there is `super()` in a method of its class.
     """
 
     kind: int
