@@ -13,6 +13,9 @@ CODE = "syntax"
 
 def syntax_findings(snapshot: Snapshot, path: str) -> list[Finding]:
     """The first syntax errors of a file, in the order of its text."""
+    unit = snapshot.unit(path) if path not in snapshot.changed else None
+    if unit is not None and not unit.errors:
+        return []  # whoever read it for the index has looked already
     text = parsed(snapshot, path)
     if text is None:
         return []

@@ -286,12 +286,18 @@ class Indexer:
             graph.mark_unresolved(self.connection, affected.files(self.connection))
 
     def _interface(self, path: str) -> Mapping[str, int]:
-        """What others can see of a file as it is stored; nothing of a new one."""
+        """What others can see of a file as it is stored; nothing of a new or a damaged one."""
         known = self._interfaces.pop(path, None)
         if known is not None:
             return known
         stored = graph.read_facts(self.connection, path)
-        return {} if stored is None else interface(Unit.stored(path, stored[2]))
+        if stored is None:
+            return {}
+        try:
+            return interface(Unit.stored(path, stored[2]))
+        except msgspec.DecodeError:
+            log.warning("the stored facts of %s are damaged; they are replaced", path)
+            return {}
 
     def _read(
         self,

@@ -226,7 +226,8 @@ class Session:
     def _did_open(self, asked: params.DidOpen) -> None:
         document = self.documents.open(asked.text_document)
         self.app.open(document)
-        self._look_later(document.path, document.version, pause_s=0)
+        # The editor asks for what it shows of the file first of all.
+        self._look_later(document.path, document.version)
 
     def _did_change(self, asked: params.DidChange) -> None:
         document = self.documents.change(
@@ -234,8 +235,7 @@ class Session:
         )
         if document is not None:
             self.app.change(document)
-            pause_s = self.settings.diagnostics.debounce_ms / 1000
-            self._look_later(document.path, document.version, pause_s=pause_s)
+            self._look_later(document.path, document.version)
 
     def _did_save(self, asked: params.InDocument) -> None:
         self.app.saved(to_path(asked.text_document.uri))
@@ -331,7 +331,7 @@ class Session:
         if document is not None:
             reason = self.app.snapshot().incomplete
             self.notices.status(busy=self._progress.is_busy, reason=reason)
-            self._look_later(path, document.version, pause_s=0)
+            self._look_later(path, document.version)
             self._have_asked_again()
 
     def _have_asked_again(self) -> None:
@@ -339,8 +339,9 @@ class Session:
         for method in capabilities.refreshes(self.client, self.settings.features):
             self.protocol.ask(method, None)
 
-    def _look_later(self, path: str, version: int, *, pause_s: float) -> None:
+    def _look_later(self, path: str, version: int) -> None:
         if self.settings.features.diagnostics and not self.client.pulls_diagnostics:
+            pause_s = self.settings.diagnostics.debounce_ms / 1000
             self._pusher.changed(path, version, pause_s=pause_s)
 
     def _publish(self, found: Any) -> None:
