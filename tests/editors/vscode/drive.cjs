@@ -124,7 +124,7 @@ async function present() {
   settings.ours["nootropic.features.hover"] = false;
   events.didChangeConfiguration.fire({ affectsConfiguration: (section) => "nootropic.features".startsWith(section) });
   await eventually("hover switched off", async () => !registered.HoverProvider || !(await registered.HoverProvider.provideHover(main, first, token)));
-  answers.status = shown.status.text;
+  answers.status = await eventually("the end of indexing", () => shown.status.text, (text) => !text.includes("spin"));
 }
 
 async function missing() {
