@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 
 from nootropic_lsp.core.symbols import Symbol
 from nootropic_lsp.features.graph import find, most_used
@@ -13,8 +14,10 @@ from nootropic_lsp.index.symbols import container_of, symbols_of
 from nootropic_lsp.index.world import FolderIndex
 from nootropic_lsp.store import graph
 
-# Enough candidates that ranking by use has something to choose from.
-_CANDIDATES = 400
+# Enough candidates that ranking by use has something to choose from. Of one and the same name
+# there may be many, and the most used of all of them is the one that is meant.
+_CANDIDATES = 250
+_MOST_OF_A_NAME = 2_000
 _TEST = re.compile(r"(?:^|/)(?:test|tests|testing)(?:/|$)|(?:^|/)test_[^/]*$")
 # A symbol that may be shown, with the whole path of its file.
 _Row = tuple[graph.SymbolRow, str]
@@ -29,16 +32,17 @@ def workspace_symbols(snapshot: Snapshot, query: str, *, limit: int = 100) -> li
     query = query.strip()
     if not query:
         return most_used(snapshot, limit=limit)
-    found = sorted(find(snapshot, query), key=lambda each: _rank(each.uses, each.kind, each.path))
     if "." in query or "::" in query:
-        return found[:limit]
+        dotted = find(snapshot, query)
+        return sorted(dotted, key=lambda each: _rank(each.uses, each.kind, each.path))[:limit]
+    found = _best(snapshot, query, list(islice(_same(snapshot, query), _MOST_OF_A_NAME)), limit)
     for more in (_beginning, _containing):
         if len(found) >= limit:
             break
         taken = {symbol.id for symbol in found}
-        rows = [row for row in more(snapshot, query) if row[0].id not in taken]
-        found += _best(snapshot, query, rows[:_CANDIDATES], limit - len(found))
-    return found[:limit]
+        rows = (row for row in more(snapshot, query) if row[0].id not in taken)
+        found += _best(snapshot, query, list(islice(rows, _CANDIDATES)), limit - len(found))
+    return found
 
 
 def _best(snapshot: Snapshot, query: str, rows: Sequence[_Row], limit: int) -> list[Symbol]:
@@ -56,7 +60,15 @@ def _best(snapshot: Snapshot, query: str, rows: Sequence[_Row], limit: int) -> l
 
 def _rank(uses: int, kind: str, path: str) -> tuple[int, bool, bool, str]:
     """The most used first; among equals, what stands for itself before parts of other things."""
-    return -uses, _TEST.search(path) is not None, kind not in _TYPES, path
+    is_test = "test" in path and _TEST.search(path) is not None
+    return -uses, is_test, kind not in _TYPES, path
+
+
+def _same(snapshot: Snapshot, name: str) -> Iterator[_Row]:
+    for index in snapshot.indexes:
+        rows = graph.symbols_named_any(index.connection, [name])
+        yield from _stored(snapshot, index, (row for row in rows if row.name == name))
+    yield from _in_changed(snapshot, lambda other: other == name)
 
 
 def _beginning(snapshot: Snapshot, query: str) -> Iterator[_Row]:
