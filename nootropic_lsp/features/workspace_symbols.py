@@ -66,7 +66,7 @@ def _rank(uses: int, kind: str, path: str) -> tuple[int, bool, bool, str]:
 
 def _same(snapshot: Snapshot, name: str) -> Iterator[_Row]:
     for index in snapshot.indexes:
-        rows = graph.symbols_named_any(index.connection, [name])
+        rows = graph.symbols_named_any(index.connection, [name], _MOST_OF_A_NAME)
         yield from _stored(snapshot, index, (row for row in rows if row.name == name))
     yield from _in_changed(snapshot, lambda other: other == name)
 
@@ -86,7 +86,8 @@ def _containing(snapshot: Snapshot, query: str) -> Iterator[_Row]:
     for index in snapshot.indexes:
         names = index.names()
         inside = names.containing(lowered, _CANDIDATES) or names.spelling(query, _CANDIDATES)
-        yield from _stored(snapshot, index, graph.symbols_named_any(index.connection, inside))
+        rows = graph.symbols_named_any(index.connection, inside, _CANDIDATES)
+        yield from _stored(snapshot, index, rows)
     pattern = re.compile(".*".join(map(re.escape, lowered)))
     yield from _in_changed(snapshot, lambda name: pattern.search(name.lower()) is not None)
 

@@ -534,14 +534,15 @@ def symbols_with_prefix(connection: Connection, prefix: str, limit: int) -> list
     return list(map(SymbolRow._make, rows))
 
 
-def symbols_named_any(connection: Connection, names: Sequence[str]) -> list[SymbolRow]:
-    """Symbols that have one of some names."""
+def symbols_named_any(connection: Connection, names: Sequence[str], limit: int) -> list[SymbolRow]:
+    """Symbols that have one of some names, whatever the case."""
     found: list[SymbolRow] = []
     for start in range(0, len(names), 500):
         some = names[start : start + 500]
         marks = ", ".join("?" * len(some))
         rows = connection.execute(
-            f"SELECT {_SYMBOL} FROM symbols WHERE name COLLATE NOCASE IN ({marks})", some
+            f"SELECT {_SYMBOL} FROM symbols WHERE name COLLATE NOCASE IN ({marks}) LIMIT ?",
+            (*some, limit - len(found)),
         )
         found += map(SymbolRow._make, rows)
     return found
