@@ -14,6 +14,8 @@ from nootropic_lsp.features import graph
 from nootropic_lsp.features import impact as feature
 from nootropic_lsp.features.snapshot import Snapshot
 
+_UNRESOLVED = "who uses what is not known of all files yet; `nootropic index` finds it out"
+
 
 def impact(target: str, *, workspace: str | None = None, trust: bool = False) -> Answer:
     """Every group of symbols and files that depend on the target, under its own heading."""
@@ -34,6 +36,8 @@ def impact(target: str, *, workspace: str | None = None, trust: bool = False) ->
                 data={name: [_data(snapshot, item) for item in groups[name]] for name in groups},
             ),
             text="\n\n".join(_section(snapshot, name, groups[name]) for name in groups),
+            # Unlike a question about one symbol, this one goes along edges that are written.
+            incomplete=snapshot.incomplete or (None if snapshot.is_resolved else _UNRESOLVED),
         )
 
 

@@ -152,10 +152,3 @@ def unpack(packed: int) -> tuple[int, int, int]:
 def path_hash(path: str) -> int:
     """What a file is called in the list of sources; never `ANYWHERE`."""
     return crc32(path.encode("utf-8", "surrogatepass")) or 1
-
-
-def definitions_of(unit: Unit, site: Site) -> list[Site]:
-    """Every definition of the symbol that a definition belongs to."""
-    definition = site.definition
-    entry = unit.names[definition.scope].get(definition.name, [site.index])
-    return [Site(unit, index) for index in entry]

@@ -47,8 +47,6 @@ class Report:
 
     n_read: int = 0
     n_resolved: int = 0
-    n_removed: int = 0
-    changed: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     # Whether all files are read; whether the edges of all of them are written is `is_resolved`.
     complete: bool = True
@@ -261,8 +259,6 @@ class Indexer:
             graph.make_indexes(self.connection, edges=not fresh)
         if gone:
             self._remove(gone)
-            report.n_removed = len(gone)
-            report.changed += [row.path for row in gone]
         self._read(changed, known, report, advance, first=first)
         report.complete = not self._cancelled.is_set()
         graph.make_indexes(self.connection, edges=not fresh)
@@ -308,7 +304,6 @@ class Indexer:
         *,
         first: bool,
     ) -> None:
-        by_path = {found.path: found for found in changed}
         pending: list[graph.ReadFile] = []
         replies = self._pool.run(
             _batches(changed),
@@ -340,7 +335,6 @@ class Indexer:
             advance(len(batch))
         if pending:
             self._write(pending, known, report, first=first)
-        report.changed += by_path
 
     def _write(
         self,

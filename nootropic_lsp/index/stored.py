@@ -172,25 +172,6 @@ def is_readable(data: bytes) -> bool:
     return True
 
 
-def decode_facts(data: bytes) -> Facts:
-    """Stored facts as they were."""
-    stored = decode_stored(data)
-    expressions: list[Expression] = [
-        item for raw in stored.expressions for item in decode_expressions(raw)
-    ]
-    return Facts(
-        stored.language,
-        decode_scopes(stored.scopes),
-        [item for raw in stored.definitions for item in decode_definitions(raw)],
-        expressions,
-        decode_blocks(stored.blocks),
-        stored.stars,
-        stored.exports,
-        stored.outer,
-        stored.errors,
-    )
-
-
 def decode_narrowed(raw: msgspec.Raw) -> dict[str, list[int]]:
     """Where names are known to have a narrower type."""
     return _decode_names(raw)

@@ -60,6 +60,7 @@ class FolderIndex:
 
     def look_again(self) -> None:
         """Files have come or gone."""
+        self.version = graph.version(self.connection)
         self.catalogue = Catalogue(graph.file_paths(self.connection))
         self._names = None
 

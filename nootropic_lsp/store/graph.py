@@ -563,16 +563,6 @@ def symbols_by_id(connection: Connection, ids: Sequence[int]) -> dict[int, tuple
     return found
 
 
-def symbols_of_file(connection: Connection, path: str) -> list[SymbolRow]:
-    """The symbols of a file in the order of the text."""
-    rows = connection.execute(
-        f"SELECT {_prefixed()} FROM symbols JOIN files ON files.id = symbols.file"
-        " WHERE files.path = ? ORDER BY symbols.start",
-        (path,),
-    )
-    return [SymbolRow._make(row) for row in rows]
-
-
 def distinct_names(connection: Connection) -> list[str]:
     """Every name of a symbol, once."""
     return [row[0] for row in connection.execute("SELECT DISTINCT name FROM symbols")]

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from nootropic_lsp.app import App
+
 QUESTIONS = [
     ["where", "Cart"],
     ["refs", "Cart.total"],
@@ -134,3 +136,21 @@ def test_trust_and_revoke(shop, type_):
     assert type_("doctor", "--json").json["trusted"] is True
     assert type_("trust", ".", "--revoke").code == 0
     assert type_("trust", ".", "--revoke").code == 1
+
+
+def test_impact_says_when_edges_are_missing(shop, type_):
+    index = App.index
+
+    def read_only(app, progress=None, **_):
+        index(app, progress, resolve=False)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(App, "index", read_only)
+        asked = type_("impact", "Cart.weight_grams", "--json").json
+        # A question about one symbol finds out for itself.
+        uses = type_("refs", "Cart.weight_grams", "--json").json
+    assert not asked["complete"]
+    assert "nootropic index" in asked["reason"]
+    assert uses["complete"]
+    found = type_("refs", "Cart.weight_grams", "--json").json
+    assert uses["symbols"][0]["references"] == found["symbols"][0]["references"] != []
