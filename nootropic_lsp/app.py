@@ -25,6 +25,7 @@ from nootropic_lsp.index.places import Place, is_ours, places
 from nootropic_lsp.index.source import encode_source
 from nootropic_lsp.index.vetting import LARGE, Vetting
 from nootropic_lsp.index.world import FolderIndex, IndexWorld, UnitCache
+from nootropic_lsp.predict.background import Background
 from nootropic_lsp.settings import Settings, cache_folder
 from nootropic_lsp.store import graph
 
@@ -124,6 +125,9 @@ class _Folder:
             self.complete = was_complete(self.index.connection)
 
 
+_Seen = tuple[list[FolderIndex], list[_Folder], dict[str, OpenText], str | None]
+
+
 class App:
     """The house for the folders of one client. Paths are absolute, with "/" everywhere."""
 
@@ -139,16 +143,22 @@ class App:
         self._libraries = Libraries(self._libraries_folder, large=self._apart.submit)
         self._folders = [_Folder(path) for path in dict.fromkeys(map(_posix, folders))]
         self._vetting = Vetting(self._vetted)
+        self._tokens = Background(self._forget_snapshot, self._tell)
         self._snapshot: Snapshot | None = None
         # The last snapshot, and all that decides what a name means in it.
         self._latest: Snapshot | None = None
-        self._seen: (
-            tuple[list[FolderIndex], list[_Folder], dict[str, OpenText], str | None] | None
-        ) = None
+        # The last one whose facts were asked for, for questions that cannot wait for newer ones.
+        self._earlier: Snapshot | None = None
+        self._seen: _Seen | None = None
         self._on_event: OnEvent = lambda _event: None
         self._started = False
         self._closed = False
         self._told: set[str] = set()
+
+    @property
+    def settings(self) -> Settings:
+        """The user's options, as they are now."""
+        return self._settings
 
     # ---- the picture
 
@@ -170,6 +180,7 @@ class App:
         seen = indexes, unfinished, changed, environment
         before = self._latest if self._seen == seen and not self._cache.is_full else None
         if before is None:
+            self._earlier = self._passed(seen)
             if self._cache.is_full:
                 self._cache.clear()
             world = IndexWorld(
@@ -193,9 +204,24 @@ class App:
             self._incomplete(),
             before=before,
             read=self._read,
+            earlier=self._earlier,
+            predictor=self._tokens.predictor,
         )
         self._seen, self._latest = seen, snapshot
         return snapshot
+
+    def _passed(self, seen: _Seen) -> Snapshot | None:
+        """The last snapshot before texts were changed of which the facts had been made."""
+        latest = self._latest
+        if self._seen is None or latest is None or self._cache.is_full:
+            return None
+        if (seen[0], seen[1], seen[3]) != (self._seen[0], self._seen[1], self._seen[3]):
+            return None
+        since = (text for path, text in latest.changed.items() if seen[2].get(path) is not text)
+        if not all(text.has_facts for text in since):
+            return self._earlier
+        latest.settle()
+        return latest
 
     def _refresh(self) -> bool:
         """Look whether another process has written an index; whether anything is new."""
@@ -459,6 +485,7 @@ class App:
                 for problem in event["problems"]:
                     self._tell(problem)
                 self._changed_state()
+                self._update_tokens()
                 self._on_event(("indexed",))
             case "problem":
                 self._tell(event["sentence"])
@@ -489,7 +516,30 @@ class App:
         folder.complete = complete
         self._changed_state()
         if is_news:
+            self._update_tokens()
             self._on_event(("read",))
+
+    def _forget_snapshot(self) -> None:
+        with self._lock:
+            self._snapshot = None
+
+    def _update_tokens(self) -> None:
+        """Have the token model follow the index, if anybody would ask it."""
+        if self._asks_tokens:
+            self._tokens.update(self._token_folders())
+
+    @property
+    def _asks_tokens(self) -> bool:
+        switches = self._settings.features
+        return switches.completion or switches.inline_completion
+
+    def _token_folders(self) -> list[tuple[str, Place]]:
+        return [(folder.path, folder.place) for folder in self._folders if folder.place is not None]
+
+    def read_tokens(self) -> None:
+        """Bring the token model up to date and wait for it, as the command line does."""
+        self._tokens.update_here(self._token_folders())
+        self._forget_snapshot()
 
     def _changed_state(self) -> None:
         with self._lock:
@@ -594,6 +644,7 @@ class App:
         """Write what is to be written and stop every thread and process."""
         self._closed = True
         self._vetting.close()
+        self._tokens.close()
         self._apart.close()
         for folder in self._folders:
             if folder.owner is not None:

@@ -37,12 +37,14 @@ class Features:
     call_hierarchy: bool = True
     type_hierarchy: bool = True
     signature_help: bool = True
+    completion: bool = True
     folding_range: bool = True
     selection_range: bool = True
     semantic_tokens: bool = True
     inlay_hint: bool = True
     code_lens: bool = True
     document_link: bool = True
+    inline_completion: bool = True
     diagnostics: bool = True
 
 
@@ -86,10 +88,32 @@ class InlayHintSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class CompletionSettings:
+    """What the completion menu offers besides what can be used as it stands."""
+
+    auto_import: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class CodeLensSettings:
     """Which code lenses are shown."""
 
     references: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class GhostTextSettings:
+    """When ghost text is shown, and how much of it.
+
+    `threshold` is how sure of it one has to be before anything was learned from what was
+    accepted. `as_menu_item` is for editors that cannot show ghost text: there it is an entry of
+    the completion menu.
+    """
+
+    threshold: float = 0.7
+    max_lines: int = 10
+    as_menu_item: bool = False
+    disabled_languages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +126,9 @@ class Settings:
     python: PythonSettings = field(default_factory=PythonSettings)
     diagnostics: DiagnosticsSettings = field(default_factory=DiagnosticsSettings)
     inlay_hint: InlayHintSettings = field(default_factory=InlayHintSettings)
+    completion: CompletionSettings = field(default_factory=CompletionSettings)
     code_lens: CodeLensSettings = field(default_factory=CodeLensSettings)
+    ghost_text: GhostTextSettings = field(default_factory=GhostTextSettings)
     trusted: bool = False
 
 
@@ -200,6 +226,14 @@ def _whole_number(low: int, high: int, reach: _Reach) -> _Option:
     )
 
 
+def _is_share(value: Any) -> bool:
+    return type(value) in (int, float) and 0 < value <= 1
+
+
+def _is_names(value: Any) -> bool:
+    return _is_patterns(value) and len(value) <= 100
+
+
 def _is_patterns(value: Any) -> bool:
     return (
         isinstance(value, (list, tuple))
@@ -236,7 +270,12 @@ _OPTIONS: Mapping[str, _Option] = {
     "diagnostics.debounceMs": _whole_number(0, 10_000, _Reach.HARMLESS),
     "inlayHint.parameterNames": _switch(),
     "inlayHint.types": _switch(),
+    "completion.autoImport": _switch(),
     "codeLens.references": _switch(),
+    "ghostText.threshold": _Option("a number above 0, at most 1", _is_share, _Reach.HARMLESS),
+    "ghostText.maxLines": _whole_number(1, 100, _Reach.HARMLESS),
+    "ghostText.asMenuItem": _switch(),
+    "ghostText.disabledLanguages": _Option("a list of languages", _is_names, _Reach.HARMLESS),
 }
 _GROUPS: Mapping[str, type[Any]] = {
     "features": Features,
@@ -244,10 +283,12 @@ _GROUPS: Mapping[str, type[Any]] = {
     "python": PythonSettings,
     "diagnostics": DiagnosticsSettings,
     "inlay_hint": InlayHintSettings,
+    "completion": CompletionSettings,
     "code_lens": CodeLensSettings,
+    "ghost_text": GhostTextSettings,
 }
 # What another server beside this one does not offer.
-_ALONGSIDE_KEEPS = frozenset({"code_lens"})
+_ALONGSIDE_KEEPS = frozenset({"code_lens", "inline_completion"})
 # Options of editor extensions, which send their whole section to the server.
 _EXTENSION_KEYS = frozenset({"trace", "server"})
 

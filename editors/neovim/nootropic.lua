@@ -25,6 +25,18 @@ vim.lsp.commands['nootropic.showReferences'] = function(command, context)
   vim.cmd('botright copen')
 end
 
+-- Ghost text (0.12 and later); README.md has a key that takes it.
+if vim.lsp.inline_completion then
+  vim.api.nvim_create_autocmd('LspAttach', {
+    callback = function(event)
+      local client = vim.lsp.get_client_by_id(event.data.client_id)
+      if client and client.name == 'nootropic' then
+        vim.lsp.inline_completion.enable(true, { client_id = client.id })
+      end
+    end,
+  })
+end
+
 if vim.lsp.enable then -- 0.11 and later
   vim.lsp.config('nootropic', config)
   vim.lsp.enable('nootropic')

@@ -57,6 +57,12 @@ OUTPUT = (
     Argument(("--yaml",), "answer as YAML", takes="nothing"),
 )
 NAME = Argument(("name",), "a name, or a dotted one such as Cart.total", takes="name")
+PLACE = Argument(
+    ("place",),
+    "a cursor: lines and columns are counted from 1",
+    takes="file",
+    metavar="FILE:LINE:COL",
+)
 
 VERBS = (
     Verb(
@@ -145,6 +151,42 @@ VERBS = (
         "nootropic_lsp.cli.outline:outline",
         (Argument(("file",), "the file", takes="file"), *WORKSPACE),
         ("nootropic outline shop/cart.py",),
+    ),
+    Verb(
+        "complete",
+        "what could be written at a place?",
+        "nootropic_lsp.cli.complete:complete",
+        (PLACE, *WORKSPACE),
+        ("nootropic complete shop/cart.py:12:9", "nootropic complete shop/cart.py:12:9 --json"),
+        "The first entries of the menu an editor would show there, and the ghost text.",
+    ),
+    Verb(
+        "why",
+        "why is there ghost text at a place, or none?",
+        "nootropic_lsp.cli.why:why",
+        (PLACE, *WORKSPACE),
+        ("nootropic why shop/cart.py:12:9",),
+    ),
+    Verb(
+        "stats",
+        "show what became of ghost text on this machine",
+        "nootropic_lsp.cli.stats:stats",
+        examples=("nootropic stats", "nootropic stats --json"),
+        details="Counts by language. They hold no text, and never leave this machine.",
+    ),
+    Verb(
+        "evaluate",
+        "measure menus and ghost text on your own code",
+        "nootropic_lsp.cli.evaluate:evaluate",
+        (
+            Argument(("path",), "the folder", takes="folder"),
+            Argument(("--places",), "how many places to ask at (default: 500)", takes="number"),
+            Argument(("--seed",), "which places are chosen (default: 0)", takes="number"),
+            Argument(("--trust",), "trust this workspace for this one run", takes="nothing"),
+        ),
+        ("nootropic evaluate .", "nootropic evaluate ~/src/django --places 2000 --json"),
+        "It hides what is written there, asks for it as an editor would, and counts. The file that"
+        " is asked about counts as it is without the hidden part.",
     ),
     Verb(
         "doctor",

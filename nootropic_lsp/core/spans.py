@@ -7,6 +7,7 @@ from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import AnyStr
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -133,3 +134,24 @@ def code_points(line: str, column: int, encoding: Encoding) -> int:
 
 
 _CONTINUATION = bytes(range(0x80, 0xC0))
+
+
+def replaced(before: AnyStr, after: AnyStr) -> tuple[int, int, int]:
+    """The stretch in which two texts differ: its start, its end in one and its end in the other."""
+    # By halving: comparing slices is fast, a loop is not.
+    low, high = 0, min(len(before), len(after))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if before[low:middle] == after[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    start, n, m = low, len(before), len(after)
+    low, high = 0, min(n, m) - start
+    while low < high:
+        middle = (low + high + 1) // 2
+        if before[n - middle : n - low] == after[m - middle : m - low]:
+            low = middle
+        else:
+            high = middle - 1
+    return start, n - low, m - low

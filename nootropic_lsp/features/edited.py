@@ -125,6 +125,9 @@ class _Edited:
     def subfolders(self, path: str) -> Sequence[str]:
         return self._world.subfolders(path)
 
+    def entries(self, path: str) -> Sequence[str]:
+        return self._world.entries(path)
+
     def text(self, path: str) -> str | None:
         return self._texts.get(path) or self._world.text(path)
 

@@ -18,6 +18,7 @@ from nootropic_lsp.index.source import read_source
 from nootropic_lsp.index.symbols import container_of, id_of, symbols_of
 from nootropic_lsp.index.units import Resolver, Site, Unit
 from nootropic_lsp.index.world import FolderIndex, IndexWorld
+from nootropic_lsp.predict.suggestions import Predictor
 from nootropic_lsp.store import graph
 
 T = TypeVar("T")
@@ -28,7 +29,8 @@ class Snapshot:
 
     `incomplete` is why answers may be incomplete, as a sentence, or None. `before` is a
     snapshot of the same world, whose resolvers go on to be used. `read` makes a text that
-    is not open readable, for one question.
+    is not open readable, for one question. `predictor` is the token model, where there is one.
+    `earlier` is a snapshot of the same indexes in which facts are made of what was open then.
     """
 
     def __init__(
@@ -41,6 +43,8 @@ class Snapshot:
         *,
         before: Snapshot | None = None,
         read: Callable[[Document], OpenText] = OpenText,
+        predictor: Predictor | None = None,
+        earlier: Snapshot | None = None,
     ) -> None:
         self.world = world
         self.indexes = indexes
@@ -49,6 +53,8 @@ class Snapshot:
         self.changed = changed
         self.incomplete = incomplete
         self.read = read
+        self.predictor = predictor
+        self._earlier = earlier
         # Resolvers fill their memos while they answer; one question at a time, each short.
         self._lock: AbstractContextManager[bool] = RLock() if before is None else before._lock
         self._resolvers: dict[str, Resolver] = {} if before is None else before._resolvers
@@ -101,6 +107,20 @@ class Snapshot:
             changed.unit()
         with self._lock:
             return self.world.unit(path)
+
+    def standing(self, path: str) -> Snapshot:
+        """This snapshot, or an earlier one that need not make the facts of a file first.
+
+        What was typed since is missing from it, but nobody has to wait.
+        """
+        changed = self.changed.get(path)
+        if changed is None or changed.has_facts or self._earlier is None:
+            return self
+        return self._earlier if path in self._earlier.opened else self
+
+    def settle(self) -> None:
+        """Let go of the earlier snapshot: what it was for has been made here."""
+        self._earlier = None
 
     def resolver(self, unit: Unit) -> Resolver:
         """The resolver of a file's language. Only to be asked inside `asking`."""

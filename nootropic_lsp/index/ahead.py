@@ -124,6 +124,11 @@ class Ahead:
         """The folders directly below one, as whole paths."""
         return [self._prefix + folder.path for folder in self._listing(relative).folders.values()]
 
+    def entries(self, relative: str) -> Sequence[str]:
+        """The names of the files and folders directly in one, those of folders with "/" behind."""
+        listing = self._listing(relative)
+        return [*listing.files, *(f"{name}/" for name in listing.folders)]
+
     def facts(self, relative: str) -> bytes | None:
         """The stored facts of a file, or None if there is none that is read here."""
         found = self._found(relative)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 
 
 class Catalogue:
@@ -17,6 +18,21 @@ class Catalogue:
         self.children: dict[str, set[str]] = {"": set()}
         for path in self.files:
             self._hang_up(path.rpartition("/")[0])
+
+    def entries(self, folder: str) -> list[str]:
+        """The names of the files and folders directly in one, those of folders with "/" behind."""
+        start = len(folder) + 1 if folder else 0
+        folders = [f"{path[start:]}/" for path in self.children.get(folder, ())]
+        return [*folders, *self._names.get(folder, ())]
+
+    @cached_property
+    def _names(self) -> dict[str, list[str]]:
+        """The names of the files in each folder; made when first asked for."""
+        names: dict[str, list[str]] = {}
+        for path in self.files:
+            folder, _, name = path.rpartition("/")
+            names.setdefault(folder, []).append(name)
+        return names
 
     def _hang_up(self, folder: str) -> None:
         while folder not in self.children:

@@ -36,13 +36,13 @@ def mentions_of(unit: Unit) -> tuple[bytes, bytes]:
 
 
 def _imported(unit: Unit, value: int) -> str:
-    """The name that an import takes from elsewhere, the last part of a module's."""
+    """The name that an import takes from elsewhere, the last part of a module's; "" for none."""
     if value < 0:
         return ""
     expression = unit.expressions[value]
     if expression[0] == Op.MODULE:
         return str(expression[3]).rpartition(".")[2]
-    return written(expression)
+    return written(expression) if expression[0] <= USES else ""
 
 
 def spellings(site: Site) -> set[str] | None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from nootropic_lsp.core.documents import Document
+from nootropic_lsp.core.spans import replaced
 from nootropic_lsp.index.languages.registry import LANGUAGES
 from nootropic_lsp.index.parse import empty_facts, extract_tree, parsed_in_time
 from nootropic_lsp.index.source import encode_source
@@ -37,6 +38,8 @@ class OpenText:
         self.document = document
         self.held = ""
         self.is_waiting = False
+        # What features have made of this text or an earlier one, and go on to use.
+        self.kept: dict[str, Any] = {} if before is None else before.kept
         self._elsewhere = elsewhere
         self._base: tuple[Tree, bytes] | None = None
         if before is not None:
@@ -60,6 +63,11 @@ class OpenText:
     def is_parsed(self) -> bool:
         """Whether this version, or one it was edited from, has been parsed here."""
         return self._parsed_or_base() is not None
+
+    @property
+    def has_facts(self) -> bool:
+        """Whether its facts have been made."""
+        return self._unit is not None
 
     def wait(self, why: str) -> None:
         """Hold it until a child has read it."""
@@ -148,13 +156,10 @@ class OpenUnits(Mapping[str, Unit]):
 
 def _edited(tree: Tree, before: bytes, after: bytes) -> Tree:
     """A copy of a tree that knows which stretch of its text was replaced."""
-    start = _common_prefix(before, after)
-    limit = min(len(before), len(after)) - start
-    end = _common_suffix(before, after, limit)
+    start, old_end, new_end = replaced(before, after)
     # Inside a character there is no place to cut.
     while start and start < len(after) and (after[start] & 0xC0) == 0x80:
         start -= 1
-    old_end, new_end = len(before) - end, len(after) - end
     copy = tree.copy()
     copy.edit(
         start_byte=start,
@@ -169,26 +174,3 @@ def _edited(tree: Tree, before: bytes, after: bytes) -> Tree:
 
 def _point(data: bytes, offset: int) -> tuple[int, int]:
     return data.count(b"\n", 0, offset), offset - (data.rfind(b"\n", 0, offset) + 1)
-
-
-def _common_prefix(one: bytes, other: bytes) -> int:
-    """How many bytes both begin with, by halving: comparing slices is fast, a loop is not."""
-    low, high = 0, min(len(one), len(other))
-    while low < high:
-        middle = (low + high + 1) // 2
-        if one[low:middle] == other[low:middle]:
-            low = middle
-        else:
-            high = middle - 1
-    return low
-
-
-def _common_suffix(one: bytes, other: bytes, limit: int) -> int:
-    low, high = 0, limit
-    while low < high:
-        middle = (low + high + 1) // 2
-        if one[len(one) - middle : len(one) - low] == other[len(other) - middle : len(other) - low]:
-            low = middle
-        else:
-            high = middle - 1
-    return low

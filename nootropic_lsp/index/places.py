@@ -76,6 +76,8 @@ def make_ours(place: Place) -> None:
         _make_state_folder(place.database)
         if not is_sealed(place.database.parent):
             graph.remove_graph(place.database)
+            for other in place.database.parent.glob("tokens-*"):
+                shutil.rmtree(other, ignore_errors=True)
             if not seal(place.database.parent):
                 raise graph.NoRoomError(f"{place.database.parent} cannot be written to")
 

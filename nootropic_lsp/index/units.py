@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from typing import Any, NamedTuple, Protocol
 from zlib import crc32
@@ -286,9 +287,19 @@ class Trail:
             bit = self._bits[name] = 1 << name_bit(name)
         place = self._units.get(unit)
         if place is None:
-            place = self._units[unit] = 1 << (NAME_BITS + len(self._units))
+            place = self._units[unit] = 1 << (NAME_BITS + len(self._order))
             self._order.append(unit)
         self.mask |= bit | place
+
+    @contextmanager
+    def standing_for(self, unit: Unit, other: Unit) -> Iterator[None]:
+        """Inside, take a look into another unit of the same file for one into this."""
+        self.add((unit, ""))
+        self._units[other] = self._units[unit]
+        try:
+            yield
+        finally:
+            del self._units[other]
 
     def add_modules(self, dotted: str) -> None:
         """Note an import, found or not: a file that appears or goes could change it."""
@@ -345,6 +356,12 @@ class World(Protocol):
     def subfolders(self, path: str) -> Sequence[str]:
         """The folders directly below one that hold indexed files, as whole paths."""
 
+    def entries(self, path: str) -> Sequence[str]:
+        """The names of what is directly in a folder, those of folders with a "/" behind them.
+
+        By the index inside the workspace and by the disk elsewhere, as in `is_file`.
+        """
+
     def text(self, path: str) -> str | None:
         """The text of a small configuration file such as package.json."""
 
@@ -377,3 +394,6 @@ class Resolver(Protocol):
 
     def forget(self, unit: Unit) -> None:
         """Drop what only the expressions of this file needed."""
+
+    def remembered(self) -> Sequence[dict[Any, Any]]:
+        """All that is remembered about units, which stand in the keys."""

@@ -150,6 +150,7 @@ class IndexWorld:
         self._environments: dict[str, tuple[str, ...]] = {}
         self._outside_files: dict[str, bool] = {}
         self._outside_folders: dict[str, bool] = {}
+        self._outside_entries: dict[str, list[str]] = {}
         self._read_text = read_text
 
     def look_again(self) -> None:
@@ -158,6 +159,7 @@ class IndexWorld:
             index.look_again()
         self._outside_files.clear()
         self._outside_folders.clear()
+        self._outside_entries.clear()
         self._environments.clear()
 
     @property
@@ -267,6 +269,26 @@ class IndexWorld:
             found.update(unread[0].subfolders(unread[1]))
         return sorted(found)
 
+    def entries(self, path: str) -> Sequence[str]:
+        """The names of what is directly in a folder, those of folders with a "/" behind them."""
+        place = self._inside(f"{path}/")
+        unread = self._unread(path) if self._ahead else None
+        if unread is None and (place is None or _may_hold_libraries(place[1])):
+            known = self._outside_entries.get(path)
+            if known is None:
+                known = self._outside_entries[path] = _on_disk(path)
+            return known
+        found = {
+            name
+            for folder, _, name in (other.rpartition("/") for other in self._overlay)
+            if folder == path
+        }
+        if place is not None:
+            found.update(place[0].catalogue.entries(place[1].rstrip("/")))
+        if unread is not None:
+            found.update(unread[0].entries(unread[1]))
+        return sorted(found)
+
     def text(self, path: str) -> str | None:
         """The text of a small configuration file such as package.json."""
         try:
@@ -315,3 +337,11 @@ class IndexWorld:
 def _may_hold_libraries(relative: str) -> bool:
     """Whether a path inside the workspace may lie in an environment, which is not indexed."""
     return any(part in relative for part in ("site-packages/", "node_modules", "dist-packages/"))
+
+
+def _on_disk(folder: str) -> list[str]:
+    try:
+        with os.scandir(folder) as entries:
+            return sorted(entry.name + "/" * entry.is_dir() for entry in entries)
+    except OSError:
+        return []

@@ -7,6 +7,7 @@ from typing import Any
 
 from nootropic_lsp.server.client import Client
 from nootropic_lsp.server.convert import SHOW_REFERENCES
+from nootropic_lsp.server.inline import ACCEPTED
 from nootropic_lsp.server.methods import METHODS
 from nootropic_lsp.settings import Features
 
@@ -40,7 +41,9 @@ def offered(client: Client, switches: Features) -> Json:
 def commands(client: Client) -> list[str]:
     """The commands we run, without those that the client runs itself."""
     # VS Code refuses a second command of one name.
-    return [each for each in (REINDEX, STATUS, SHOW_REFERENCES) if each not in client.commands]
+    return [
+        each for each in (REINDEX, STATUS, SHOW_REFERENCES, ACCEPTED) if each not in client.commands
+    ]
 
 
 def registrations(client: Client, before: Features, after: Features) -> list[Json]:

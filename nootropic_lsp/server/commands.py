@@ -9,22 +9,29 @@ from nootropic_lsp.server.capabilities import REINDEX, STATUS
 from nootropic_lsp.server.client import Client
 from nootropic_lsp.server.convert import SHOW_REFERENCES
 from nootropic_lsp.server.house import App
+from nootropic_lsp.server.inline import ACCEPTED, accepted
 from nootropic_lsp.server.notices import Notices
+from nootropic_lsp.server.offers import Offers
 from nootropic_lsp.server.params import Command
 from nootropic_lsp.server.protocol import INVALID_PARAMS, Failure
 
 Ask = Callable[[str, Any], None]
 
 
-def execute(asked: Command, *, app: App, client: Client, notices: Notices, ask: Ask) -> Any:
+def execute(
+    asked: Command, *, app: App, client: Client, notices: Notices, offers: Offers, ask: Ask
+) -> Any:
     """Run a command and return what it says."""
     if asked.command == REINDEX:
         app.reindex()
         return None
     if asked.command == STATUS:
-        status = app.status()
+        status = {**app.status(), "ghost_text": offers.last}
         notices.show(str(status.get("message", "no more is known")))
         return status
+    if asked.command == ACCEPTED:
+        accepted(offers, asked.arguments or [])
+        return None
     if asked.command == SHOW_REFERENCES:
         return _show_references(asked.arguments or [], client, ask)
     raise Failure(INVALID_PARAMS, f"there is no command {asked.command}")

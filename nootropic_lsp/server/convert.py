@@ -84,12 +84,13 @@ def hover(question: Question, path: str, shown: Hover | None) -> Json | None:
         return None
     is_markdown = question.client.prefers_markdown("textDocument.hover.contentFormat")
     return {
-        "contents": _markup(shown.markdown, is_markdown=is_markdown),
+        "contents": markup(shown.markdown, is_markdown=is_markdown),
         "range": question.range(path, shown.span),
     }
 
 
-def _markup(markdown: str, *, is_markdown: bool) -> Json:
+def markup(markdown: str, *, is_markdown: bool) -> Json:
+    """Markdown, or the same without its marks."""
     if is_markdown:
         return {"kind": "markdown", "value": markdown}
     return {"kind": "plaintext", "value": plain(markdown)}
@@ -221,7 +222,7 @@ def signatures(question: Question, found: Sequence[Signature]) -> Json | None:
 
     def documented(shape: Json, documentation: str) -> Json:
         if documentation:
-            shape["documentation"] = _markup(documentation, is_markdown=is_markdown)
+            shape["documentation"] = markup(documentation, is_markdown=is_markdown)
         return shape
 
     def label(signature: Signature, span: Span) -> str | list[int]:

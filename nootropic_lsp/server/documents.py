@@ -15,6 +15,17 @@ from nootropic_lsp.server.uris import to_path
 
 log = logging.getLogger(__name__)
 
+# Languages that the protocol, or an editor, calls by another name than we do.
+_NAMES: Mapping[str, str] = {
+    "typescriptreact": "tsx",
+    "javascriptreact": "javascript",
+    "jsx": "javascript",
+    "shellscript": "bash",
+    "sh": "bash",
+    "jsonc": "json",
+    "cs": "csharp",
+}
+
 
 class OpenDocuments:
     """The open documents by path, with their URIs as the client spells them.
@@ -30,7 +41,8 @@ class OpenDocuments:
     def open(self, item: TextDocumentItem) -> Document:
         """Keep a text that was opened; one that is open already is replaced."""
         path = to_path(item.uri)
-        document = Document(path, item.language_id, item.version or 0, item.text)
+        language = _NAMES.get(item.language_id, item.language_id)
+        document = Document(path, language, item.version or 0, item.text)
         self.by_path[path] = document
         self.uris = {**self.uris, path: item.uri}
         return document

@@ -29,6 +29,9 @@ class Snapshot(Protocol):
     def lines(self, path: str) -> Lines:
         """Where its lines start; raises like `text`."""
 
+    def document(self, path: str) -> Document | None:
+        """The document that is open at a path."""
+
     def symbols_by_id(self, ids: Sequence[int]) -> Mapping[int, Symbol]:
         """Symbols by id; those that are gone are left out."""
 

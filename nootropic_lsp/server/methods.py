@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from nootropic_lsp.server import changing, diagnostics, params, reading, tokens
+from nootropic_lsp.server import changing, completing, diagnostics, inline, params, reading, tokens
 
 Json = dict[str, Any]
 
@@ -16,7 +16,7 @@ class Method:
     """A request. `switch` is its name in the settings; `empty` the answer where we have none.
 
     `lane` is "slow" for what may take more than some milliseconds, so that it never
-    stands in front of what does not.
+    stands in front of what does not; ghost text, asked for at every key, has its own.
     """
 
     name: str
@@ -41,6 +41,13 @@ _DIAGNOSTICS: Json = {
 _SIGNATURES: Json = {
     "signatureHelpProvider": {"triggerCharacters": ["(", ","], "retriggerCharacters": [")"]}
 }
+_MENU: Json = {
+    "completionProvider": {
+        "triggerCharacters": completing.TRIGGERS,
+        "resolveProvider": True,
+        "completionItem": {"labelDetailsSupport": True},
+    }
+}
 
 METHODS: Mapping[str, Method] = {
     each.name: each
@@ -64,6 +71,8 @@ METHODS: Mapping[str, Method] = {
         Method("typeHierarchy/supertypes", "type_hierarchy", reading.supertypes, params.OfItem, {}, "slow"),
         Method("typeHierarchy/subtypes", "type_hierarchy", reading.subtypes, params.OfItem, {}, "slow"),
         Method("textDocument/signatureHelp", "signature_help", reading.signature_help, params.AtPosition, _SIGNATURES),
+        Method("textDocument/completion", "completion", completing.complete, params.Completion, _MENU, "quick", completing.EMPTY),
+        Method("completionItem/resolve", "completion", completing.resolve, dict[str, Any]),
         Method("textDocument/foldingRange", "folding_range", reading.folding, params.InDocument, {"foldingRangeProvider": True}),
         Method("textDocument/selectionRange", "selection_range", reading.selection_ranges, params.AtPositions, {"selectionRangeProvider": True}),
         Method("textDocument/semanticTokens/full", "semantic_tokens", reading.tokens_full, params.InDocument, _TOKENS, "slow"),
@@ -73,6 +82,7 @@ METHODS: Mapping[str, Method] = {
         Method("textDocument/codeLens", "code_lens", reading.code_lenses, params.InDocument, {"codeLensProvider": {"resolveProvider": True}}, "slow"),
         Method("codeLens/resolve", "code_lens", reading.fill_lens, params.UnfilledLens, {}, "slow"),
         Method("textDocument/documentLink", "document_link", reading.document_links, params.InDocument, {"documentLinkProvider": {}}, "slow"),
+        Method("textDocument/inlineCompletion", "inline_completion", inline.inline_completion, params.InlineCompletion, {"inlineCompletionProvider": True}, "ghost"),
         Method("textDocument/diagnostic", "diagnostics", diagnostics.pull, params.Diagnose, _DIAGNOSTICS, "slow", diagnostics.EMPTY_REPORT),
     )
 }  # fmt: skip

@@ -120,6 +120,28 @@ class AtPosition(Shape):
     position: Position
 
 
+class SelectedEntry(Shape):
+    """The entry that is selected in an open menu."""
+
+    range: Range
+    text: str
+
+
+class InlineContext(Shape):
+    """How ghost text was asked for: 1 by the user, 2 by itself."""
+
+    trigger_kind: int = 2
+    selected_completion_info: SelectedEntry | None = None
+
+
+class InlineCompletion(Shape):
+    """textDocument/inlineCompletion."""
+
+    text_document: TextDocument
+    position: Position
+    context: InlineContext = field(default_factory=InlineContext)
+
+
 class InRange(Shape):
     """A question about a part of a document."""
 
@@ -147,6 +169,20 @@ class Rename(Shape):
     text_document: TextDocument
     position: Position
     new_name: str
+
+
+class CompletionContext(Shape):
+    """Why a menu is asked for: 1 by hand or by typing, 2 after a trigger, 3 again for more."""
+
+    trigger_kind: int = 1
+
+
+class Completion(Shape):
+    """textDocument/completion."""
+
+    text_document: TextDocument
+    position: Position
+    context: CompletionContext = field(default_factory=CompletionContext)
 
 
 class AtPositions(Shape):
@@ -261,6 +297,26 @@ class Command(Shape):
 
     command: str
     arguments: list[Any] | None = None
+
+
+class InlineItem(Shape):
+    """Ghost text that we gave out, told apart by the argument of its command."""
+
+    insert_text: str = ""
+    command: Command | None = None
+
+
+class OfInlineItem(Shape):
+    """textDocument/didShowCompletion."""
+
+    item: InlineItem
+
+
+class AcceptedPart(Shape):
+    """textDocument/didPartiallyAcceptCompletion."""
+
+    item: InlineItem
+    accepted_length: int = 0
 
 
 class Cancel(Shape):

@@ -12,6 +12,7 @@ from nootropic_lsp.core.spans import Place, Span
 from nootropic_lsp.server import positions
 from nootropic_lsp.server.client import Client
 from nootropic_lsp.server.house import Features, Snapshot
+from nootropic_lsp.server.offers import Offers
 from nootropic_lsp.server.params import AtPosition, Location, Position, Range
 from nootropic_lsp.server.uris import to_path, to_uri
 from nootropic_lsp.settings import Settings
@@ -50,6 +51,7 @@ class Question:
     tokens: TokenCache
     tell: Callable[[str], object] = lambda _sentence: None
     settings: Settings = field(default_factory=Settings)
+    offers: Offers = field(default_factory=Offers)
     texts: dict[str, str] = field(default_factory=dict)
 
     def path(self, uri: str) -> str:

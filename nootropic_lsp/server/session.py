@@ -11,7 +11,7 @@ from threading import Thread
 from typing import Any
 
 from nootropic_lsp import __version__
-from nootropic_lsp.server import capabilities, commands, params
+from nootropic_lsp.server import capabilities, commands, inline, params
 from nootropic_lsp.server.client import Client
 from nootropic_lsp.server.configuration import SECTION, Configuration
 from nootropic_lsp.server.diagnostics import Pusher
@@ -21,6 +21,7 @@ from nootropic_lsp.server.house import App, House
 from nootropic_lsp.server.jobs import Job
 from nootropic_lsp.server.methods import METHODS
 from nootropic_lsp.server.notices import INFO, WARNING, Notices
+from nootropic_lsp.server.offers import Offers
 from nootropic_lsp.server.progress import Progress
 from nootropic_lsp.server.protocol import INVALID_REQUEST, Failure, Protocol, read
 from nootropic_lsp.server.question import Question, TokenCache
@@ -69,6 +70,7 @@ class Session:
         self.settings = Settings()
         self.documents = OpenDocuments()
         self.tokens = TokenCache()
+        self.offers = Offers(self.documents.by_path.get, self._in_background)
         self.folders: list[str] = []
         self.ended: asyncio.Future[Ending] = loop.create_future()
         self.on_parent: Callable[[int], object] = lambda _pid: None
@@ -112,6 +114,7 @@ class Session:
             self.tokens,
             lambda sentence: self.notices.show(sentence, WARNING),
             self.settings,
+            self.offers,
         )
 
     def _table(self) -> dict[str, tuple[Callable[[Any], Any], type[Any]]]:
@@ -126,6 +129,8 @@ class Session:
             "textDocument/didChange": (self._did_change, params.DidChange),
             "textDocument/didSave": (self._did_save, params.InDocument),
             "textDocument/didClose": (self._did_close, params.InDocument),
+            "textDocument/didShowCompletion": (self._did_show, params.OfInlineItem),
+            "textDocument/didPartiallyAcceptCompletion": (self._did_accept, params.AcceptedPart),
             "workspace/didChangeWatchedFiles": (self._files_changed, params.FileEvents),
             "workspace/didChangeWorkspaceFolders": (self._folders_changed, params.FoldersChanged),
             "workspace/didChangeConfiguration": (self._configured, params.Configuration),
@@ -210,8 +215,14 @@ class Session:
     def close(self) -> None:
         """Begin to close the house; `wait_until_closed` is for the end of it."""
         if self._built is not None and self._closing is None:
-            self._closing = Thread(target=self._built.close_all, name="closing", daemon=True)
+            self._closing = Thread(
+                target=self._close_all, args=(self._built,), name="closing", daemon=True
+            )
             self._closing.start()
+
+    def _close_all(self, app: App) -> None:
+        self.offers.close()
+        app.close_all()
 
     def wait_until_closed(self) -> None:
         """Wait for the house to be closed, but no longer than an editor would."""
@@ -235,6 +246,7 @@ class Session:
         )
         if document is not None:
             self.app.change(document)
+            self.offers.changed(document)
             self._look_later(document.path, document.version)
 
     def _did_save(self, asked: params.InDocument) -> None:
@@ -246,6 +258,7 @@ class Session:
         if path is not None:
             self.app.close(path)
             self.tokens.forget(path)
+            self.offers.closed(path)
             if not self.client.pulls_diagnostics:
                 self._pusher.closed(path, uri)
 
@@ -295,8 +308,19 @@ class Session:
 
     def _execute(self, asked: params.Command) -> Any:
         return commands.execute(
-            asked, app=self.app, client=self.client, notices=self.notices, ask=self.protocol.ask
+            asked,
+            app=self.app,
+            client=self.client,
+            notices=self.notices,
+            offers=self.offers,
+            ask=self.protocol.ask,
         )
+
+    def _did_show(self, asked: params.OfInlineItem) -> None:
+        inline.did_show(self.offers, asked)
+
+    def _did_accept(self, asked: params.AcceptedPart) -> None:
+        inline.did_accept_part(self.offers, asked)
 
     def _on_event(self, event: tuple[Any, ...]) -> None:
         match event:
@@ -352,7 +376,7 @@ class Session:
             try:
                 work()
             except Exception as error:  # noqa: BLE001 -- it is logged and told there
-                self.notices.explain("diagnostics", error)
+                self.notices.explain("background", error)
 
         self._workers.submit(work_and_explain)
 

@@ -275,6 +275,11 @@ def all_files(connection: Connection) -> list[FileRow]:
     return [FileRow(*row) for row in rows]
 
 
+def files_with_secrets(connection: Connection) -> dict[str, int]:
+    """The files with literals that look like secrets, and how many each has."""
+    return dict(connection.execute("SELECT path, secrets FROM files WHERE secrets > 0"))
+
+
 def files_at(connection: Connection, paths: Sequence[str]) -> list[FileRow]:
     """The indexed files among some paths."""
     found: list[FileRow] = []
@@ -546,6 +551,14 @@ def symbols_named_any(connection: Connection, names: Sequence[str], limit: int) 
         )
         found += map(SymbolRow._make, rows)
     return found
+
+
+def is_defined(connection: Connection, name: str) -> bool:
+    """Whether any symbol has just this name."""
+    row = connection.execute(
+        "SELECT 1 FROM symbols WHERE name = ? COLLATE NOCASE AND name = ? LIMIT 1", (name, name)
+    ).fetchone()
+    return row is not None
 
 
 def symbols_by_id(connection: Connection, ids: Sequence[int]) -> dict[int, tuple[SymbolRow, str]]:

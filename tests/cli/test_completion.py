@@ -34,7 +34,7 @@ def test_a_shell_reads_its_script(shell, type_, tmp_path):
 @pytest.mark.parametrize(
     ("line", "wanted"),
     [
-        ("nootropic wh", {"where"}),
+        ("nootropic wh", {"where", "why"}),
         ("nootropic lsp --log", {"--log", "--log-level"}),
         ("nootropic lsp --log-level ", {"debug", "info", "warning", "error"}),
         ("nootropic completion ", {"bash", "zsh", "fish", "--json", "--yaml", "--help"}),

@@ -1,12 +1,13 @@
 """Where the editors under test get a workspace, a home of their own, and `nootropic` on the PATH."""
 
+import dataclasses
 import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from editors.shop import CART, MAIN, Shop
+from editors.shop import CART, MAIN, NIGHT, TILL, TYPED, WANTED, Shop
 
 
 @pytest.fixture
@@ -18,6 +19,16 @@ def shop(tmp_path: Path) -> Shop:
     # Emacs' project.el knows a project by its version control.
     subprocess.run(["git", "init", "--quiet", str(root)], check=True, timeout=30)
     return Shop(root, _environment(tmp_path))
+
+
+@pytest.fixture
+def typing_shop(shop: Shop) -> Shop:
+    """The same with a file to type in; ghost text is in the menu of editors without any."""
+    shop.till.write_text(TILL, encoding="utf-8")
+    settings = '{"ghostText": {"asMenuItem": true}}'
+    (shop.root / ".nootropic.json").write_text(settings, encoding="utf-8")
+    typing = {"NIGHT": str(NIGHT), "TYPED": TYPED, "WANTED": WANTED}
+    return dataclasses.replace(shop, env={**shop.env, **typing})
 
 
 def _environment(tmp_path: Path) -> dict[str, str]:
@@ -33,6 +44,7 @@ def _environment(tmp_path: Path) -> dict[str, str]:
     return {
         **kept,
         "HOME": str(home),
+        "NOOTROPIC_HOME": str(home / ".nootropic"),
         "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
         "LANG": "C.UTF-8",
         "LC_ALL": "C.UTF-8",

@@ -37,6 +37,30 @@ from cart import Cart, pay
 print("🛒🛒🛒🛒", pay(Cart()))
 """
 
+# Below the line of `night` a person writes what the others do; `pay` is not imported.
+TILL = """\
+from cart import Cart
+
+
+def morning(cart: Cart) -> None:
+    print("🛒", cart.total(), "cents")
+
+
+def evening(cart: Cart) -> None:
+    print("🛒", cart.total(), "cents")
+
+
+def night(cart: Cart) -> None:
+
+
+def close() -> None:
+    return
+"""
+NIGHT = 12  # lines to where it is written
+SOLD = '    print("🛒", cart.total(), "cents")'
+TYPED = '    print("🛒", c'
+WANTED = "art.total()"  # at least
+
 
 @dataclass(frozen=True)
 class Shop:
@@ -52,6 +76,21 @@ class Shop:
     @property
     def cart(self) -> Path:
         return self.root / "cart.py"
+
+    @property
+    def till(self) -> Path:
+        return self.root / "till.py"
+
+    def stats(self) -> dict[str, Any]:
+        """What became of ghost text in Python, as `nootropic stats` counts it."""
+        said = subprocess.run(
+            ["nootropic", "stats", "--json"],
+            env=self.env,
+            timeout=60,
+            capture_output=True,
+        )
+        found: dict[str, Any] = json.loads(said.stdout)["languages"].get("python", {})
+        return found
 
     def run(self, arguments: Sequence[str], *, deadline_s: float = 90) -> dict[str, Any]:
         """Run an editor's script and return the JSON it wrote to `$ANSWERS`."""
@@ -78,6 +117,13 @@ class Shop:
         assert answers.exists(), f"{arguments[0]} wrote no answers; it said:\n{said}"
         found: dict[str, Any] = json.loads(answers.read_text(encoding="utf-8"))
         return found
+
+
+def text_after(*typed: str, imports: bool) -> list[str]:
+    """The lines of the till when these were typed, and then `pay` with or without its import."""
+    first, *others = TILL.splitlines()
+    at = NIGHT - 1
+    return [f"{first}, pay" if imports else first, *others[:at], *typed, "    pay", *others[at:]]
 
 
 def stop(process: subprocess.Popen[bytes]) -> None:

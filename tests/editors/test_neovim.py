@@ -1,6 +1,8 @@
 """The file in editors/neovim, tried in the Neovim of this machine."""
 
-from editors.shop import EDITORS, HERE, Shop, editor
+import re
+
+from editors.shop import EDITORS, HERE, SOLD, TYPED, Shop, editor, text_after
 
 
 def test_neovim(shop: Shop) -> None:
@@ -23,3 +25,30 @@ def test_neovim(shop: Shop) -> None:
         'from cart import Cart, settle\n\nprint("🛒🛒🛒🛒", settle(Cart()))\n'
     )
     assert saw["unsaved"] == ["main.py", 4, 5]
+
+
+def test_typing(typing_shop: Shop) -> None:
+    """The menu everywhere; ghost text as such from 0.12, in the menu before."""
+    shop = typing_shop
+    config = EDITORS / "neovim" / "nootropic.lua"
+    readme = (EDITORS / "neovim" / "README.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```lua\n(.*?)```", readme, re.DOTALL)
+    (for_menu,) = (block for block in blocks if "inline_completion" in block)
+    init = shop.root.parent / "init.lua"
+    init.write_text(f"if vim.lsp.inline_completion then\n{for_menu}\nend\n", encoding="utf-8")
+    nvim = [editor("nvim"), "--headless", "--clean"]
+    nvim += ["--cmd", f"luafile {config}", "--cmd", f"luafile {init}"]
+
+    saw = shop.run([*nvim, "-S", str(HERE / "type.lua")])
+
+    assert "problem" not in saw, f"{saw['problem']}\n{saw}"
+    if saw["native"]:
+        ghost, highlight = saw["ghost"]
+        assert highlight == "ComplHint"
+        assert saw["line_with_ghost"] == TYPED  # What is shown is not there.
+        assert saw["typed_through"] == [ghost[1:], highlight]
+        assert saw["accepted"] == TYPED + ghost
+    assert SOLD.startswith(saw["accepted"])
+    assert saw["member"].startswith("    cart.total")
+    assert saw["text"] == text_after(saw["accepted"], saw["member"], imports=saw["native"])
+    assert shop.stats()["accepted"] == 1

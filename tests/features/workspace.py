@@ -82,10 +82,15 @@ class Workspace:
         if shown != on_disk:
             self.changed[path] = opened
 
-    def snapshot(self) -> Snapshot:
+    def snapshot(self, earlier: Snapshot | None = None) -> Snapshot:
         world = IndexWorld([self._index], self._libraries, overlay=OpenUnits(self.changed))
         return Snapshot(
-            world, [self._index], dict(self.opened), dict(self.changed), self.incomplete
+            world,
+            [self._index],
+            dict(self.opened),
+            dict(self.changed),
+            self.incomplete,
+            earlier=earlier,
         )
 
     def path(self, name: str) -> str:

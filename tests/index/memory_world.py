@@ -93,6 +93,15 @@ class MemoryWorld:
     def subfolders(self, path: str) -> Sequence[str]:
         return [folder for folder in self._folders if dirname(folder) == path]
 
+    def entries(self, path: str) -> Sequence[str]:
+        if path.startswith(typeshed()):
+            return [
+                f"{each.name}/" if each.is_dir() else each.name for each in Path(path).iterdir()
+            ]
+        start = len(path) + 1
+        folders = [f"{folder[start:]}/" for folder in self.subfolders(path)]
+        return [*folders, *(file[start:] for file in self._texts if dirname(file) == path)]
+
     def text(self, path: str) -> str | None:
         return self._texts.get(path)
 

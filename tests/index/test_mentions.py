@@ -56,6 +56,16 @@ def test_a_name_goes_through_aliases_and_nowhere_else() -> None:
         indexer.close()
 
 
+def test_what_is_spread_into_an_object_need_not_be_a_name() -> None:
+    with workspace() as (folder, state):
+        write(folder, "a.ts", "const a = { ...make() };\n")
+        indexer = open_index(folder, state / "graph.db")
+        indexer.sync(resolve=False)
+        found = files_mentioning(indexer.connection, {"make"}, ["typescript"])
+        assert list(found) == ["a.ts"]
+        indexer.close()
+
+
 def symbols(indexer: Indexer) -> list[tuple[int, Site]]:
     found = []
     for path in graph.file_paths(indexer.connection):

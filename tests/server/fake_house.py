@@ -11,6 +11,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from nootropic_lsp.core.completions import Details, Item, Menu
 from nootropic_lsp.core.documents import Document
 from nootropic_lsp.core.errors import NootropicError, RefusedError
 from nootropic_lsp.core.spans import Lines, Place, Span
@@ -238,6 +239,28 @@ def rename_files(snapshot: Snapshot, moved: Sequence[tuple[str, str]]) -> Patch:
     return Patch({old: (Edit(Span(0, 0), f"# now {Path(new).name}\n"),)})
 
 
+def menu(
+    snapshot: Snapshot, path: str, offset: int, *, is_triggered: bool, auto_import: bool
+) -> Menu:
+    """The words of the text; one is sure, one is imported, one is old and one writes more."""
+    assert auto_import
+    items = [
+        Item(
+            name,
+            "function",
+            insert=f"{name}\n  more" if name == "long" else "",
+            detail="(x)" if name == "one" else "",
+            origin="there" if name in ("one", "two") else "",
+            is_deprecated=name == "two",
+            source=(path, 4) if name == "one" else None,
+            edits=(Edit(Span(0, 0), "import two\n"),) if name == "two" else (),
+            may_commit=name != "def",
+        )
+        for name in dict.fromkeys(WORD.findall(snapshot.text(path)))
+    ]
+    return Menu(tuple(items), word(snapshot, path, offset)[1], not is_triggered, is_sure=True)  # type: ignore[index]
+
+
 def lens(snapshot: Snapshot, path: str, title: str = "") -> Lens:
     return Lens(Span(0, 1), BIG_ID, title, (Place(path, Span(0, 1)),))
 
@@ -286,6 +309,10 @@ FEATURES = SimpleNamespace(
                 "Does it.",
             )
         ]
+    ),
+    completion=SimpleNamespace(
+        complete=menu,
+        details=lambda _snapshot, _path, start: Details(f"def at {start}", "Does **it**."),
     ),
     folding=SimpleNamespace(
         folds=lambda snapshot, path: [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from nootropic_lsp.index.units import Trail, Unit
 
@@ -39,6 +39,11 @@ class Memo(Generic[V]):
         table = self._known.get(unit)
         if table is not None:
             self._known[unit] = {index: value for index, value in table.items() if index < 0}
+
+    @property
+    def known(self) -> dict[Any, Any]:
+        """The results of expressions and definitions, by unit."""
+        return self._known
 
     def begin(self) -> None:
         """A new question."""

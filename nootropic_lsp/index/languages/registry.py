@@ -37,6 +37,11 @@ class Language:
         """The languages of its family, itself among them."""
         return [each.name for each in LANGUAGES.values() if each.family == self.family]
 
+    @property
+    def knows_libraries(self) -> bool:
+        """Whether its resolver finds what is defined outside of the workspace."""
+        return self.extractor != "queries"
+
     def grammar(self) -> Grammar:
         """The tree-sitter grammar."""
         return _grammar(self.grammar_module, self.grammar_function)

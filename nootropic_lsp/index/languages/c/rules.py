@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 from nootropic_lsp.index.facts import Flag, Kind, Op, ScopeKind
 from nootropic_lsp.index.languages.queries.files import (
     climbed,
@@ -9,13 +11,14 @@ from nootropic_lsp.index.languages.queries.files import (
     folders_around,
     note_file,
 )
-from nootropic_lsp.index.languages.queries.rules import Lookups, Rules
+from nootropic_lsp.index.languages.queries.neighbours import names_in
+from nootropic_lsp.index.languages.queries.rules import Listed, Lookups, Rules
 from nootropic_lsp.index.languages.queries.values import NOTHING, PLACE, Value, Values
 from nootropic_lsp.index.languages.queries.words import words
 from nootropic_lsp.index.units import Site, Unit
 
 _MOST_INCLUDED = 400
-_HEADERS = (".h", ".hh", ".hpp", ".hxx", ".inl", ".ipp")
+HEADERS = (".h", ".hh", ".hpp", ".hxx", ".inl", ".ipp")
 
 
 def module(resolver: Lookups, unit: Unit, path: str, level: int) -> Values:
@@ -34,18 +37,24 @@ def included(resolver: Lookups, unit: Unit, path: str) -> Unit | None:
         world = resolver.world
         note_file(resolver, path)
         folder, rest = climbed(start, path)
-        outer = [*folders_around(world, folder)[1:]]
-        for root in world.folders:
-            outer += [root, *world.subfolders(root)]
-        roots = [folder]
-        for each in outer:
-            roots += [each, f"{each}/include", f"{each}/src"]
-        for root in dict.fromkeys(roots):
+        for root in search_path(resolver, folder):
             if world.is_file(f"{root}/{rest}"):
                 return world.unit(f"{root}/{rest}")
         return None
 
     return resolver.noted(("include", path, start), make)
+
+
+def search_path(resolver: Lookups, folder: str) -> list[str]:
+    """The folders that a file in one may include headers from, that first."""
+    world = resolver.world
+    outer = [*folders_around(world, folder)[1:]]
+    for root in world.folders:
+        outer += [root, *world.subfolders(root)]
+    roots = [folder]
+    for each in outer:
+        roots += [each, f"{each}/include", f"{each}/src"]
+    return list(dict.fromkeys(roots))
 
 
 def reached(resolver: Lookups, unit: Unit) -> dict[str, int]:
@@ -114,7 +123,7 @@ def _is_hidden(site: Site) -> bool:
     definition = site.definition
     if definition.flags & Flag.STATIC:
         return at_top(site)
-    return bool(definition.flags & Flag.DECLARED) and not site.unit.path.endswith(_HEADERS)
+    return bool(definition.flags & Flag.DECLARED) and not site.unit.path.endswith(HEADERS)
 
 
 def _distance(path: str, other: str) -> int:
@@ -145,9 +154,32 @@ def _enumerator(site: Site) -> bool:
     return site.definition.kind == Kind.ENUM_MEMBER
 
 
+def _around(resolver: Lookups, unit: Unit, scope: int) -> Iterator[Iterable[Listed]]:
+    yield from included_names(resolver, unit)
+
+
+def included_names(resolver: Lookups, unit: Unit) -> Iterator[Iterable[Listed]]:
+    """What is at the top of the files that a file includes."""
+    for path in reached(resolver, unit):
+        other = resolver.world.unit(path)
+        if other is not None and path != unit.path:
+            yield names_in(other)
+
+
+def below(resolver: Lookups, unit: Unit, path: str, level: int) -> Iterator[str]:
+    """The headers and folders in a folder that includes can be from."""
+    folder, rest = climbed(folder_of(unit), f"{path}/" if path else "")
+    for start in search_path(resolver, folder):
+        for name in resolver.world.entries(f"{start}/{rest}".rstrip("/")):
+            if name.endswith(("/", *HEADERS)) and not name.startswith("."):
+                yield name.rstrip("/")
+
+
 RULES = Rules(
     family="c",
     outside=_outside,
     module=module,
+    around=_around,
+    below=below,
     common=words("next prev data size len name type value key flags id count"),
 )

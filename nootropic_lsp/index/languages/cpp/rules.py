@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 from nootropic_lsp.index.facts import Kind, Role
 from nootropic_lsp.index.languages.c import rules as c
 from nootropic_lsp.index.languages.queries.names import namespaces
-from nootropic_lsp.index.languages.queries.rules import Lookups, Rules
+from nootropic_lsp.index.languages.queries.neighbours import names_in
+from nootropic_lsp.index.languages.queries.rules import Listed, Lookups, Rules
 from nootropic_lsp.index.languages.queries.values import PLACE, TYPE, VARIABLE_KINDS, Value
 from nootropic_lsp.index.languages.queries.words import words
 from nootropic_lsp.index.units import Site, Unit
@@ -55,8 +58,26 @@ def _inside(resolver: Lookups, place: Value, name: str, unit: Unit) -> list[Site
         target
         for owner in resolver.at(place.name)
         if owner.definition.kind != Kind.NAMESPACE
-        for target in resolver.members(Value(TYPE, owner), name, unit, Role.READ)
+        for target in resolver.member(Value(TYPE, owner), name, unit, Role.READ)
     ][:1]
+
+
+def _around(resolver: Lookups, unit: Unit, scope: int) -> Iterator[Iterable[Listed]]:
+    for path in dict.fromkeys((*namespaces(unit, scope), *_used(resolver, unit))):
+        yield _contents(resolver, Value(PLACE, None, path), unit)
+    yield from c.included_names(resolver, unit)
+
+
+def _contents(resolver: Lookups, place: Value, unit: Unit) -> Iterator[Listed]:
+    """What a namespace or type holds, in the files that are included and in other headers."""
+    seen = c.reached(resolver, unit)
+    sites = [site for site in resolver.at(place.name) if site.definition.body >= 0]
+    for site in sites:
+        if site.unit.path in seen:
+            yield from names_in(site.unit, site.definition.body)
+    for site in sites:
+        if site.unit.path not in seen and site.unit.path.endswith(c.HEADERS):
+            yield from names_in(site.unit, site.definition.body)
 
 
 RULES = Rules(
@@ -64,6 +85,9 @@ RULES = Rules(
     outside=_outside,
     module=c.module,
     inside=_inside,
+    around=_around,
+    contents=_contents,
+    below=c.below,
     bare_members=True,
     extended=True,
     overloads=True,

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 from nootropic_lsp.index.facts import Kind, Role
-from nootropic_lsp.index.languages.queries.names import namespaces
-from nootropic_lsp.index.languages.queries.rules import Lookups, Rules
+from nootropic_lsp.index.languages.queries.names import namespaces, package
+from nootropic_lsp.index.languages.queries.neighbours import (
+    is_type,
+    named_in,
+    names_in,
+    packages_below,
+    units_of,
+)
+from nootropic_lsp.index.languages.queries.rules import Listed, Lookups, Rules
 from nootropic_lsp.index.languages.queries.values import PLACE, TYPE, TYPE_KINDS, Value, Values
 from nootropic_lsp.index.languages.queries.words import words
 from nootropic_lsp.index.units import Site, Unit
@@ -38,7 +47,7 @@ def _outside(
                 found = (
                     _at(resolver, f"{value.name}.{one}")
                     if value.kind == PLACE
-                    else resolver.members(value, one, unit, role)
+                    else resolver.member(value, one, unit, role)
                 )
                 if found:
                     return found
@@ -53,16 +62,43 @@ def _inside(resolver: Lookups, place: Value, name: str, unit: Unit) -> list[Site
     found = _at(resolver, f"{place.name}.{name}")
     if not found and place.site is None:
         # The first part may be below a namespace that the file is in.
-        for path in resolver.noted(("namespaces", unit), lambda: _around(unit)):
+        for path in resolver.noted(("namespaces", unit), lambda: _enclosing(unit)):
             found = _at(resolver, f"{path}.{place.name}.{name}")
             if found:
                 return found
     if not found and place.site is not None and place.site.definition.kind in TYPE_KINDS:
-        return resolver.members(Value(TYPE, place.site), name, unit, Role.READ)
+        return resolver.member(Value(TYPE, place.site), name, unit, Role.READ)
     return found
 
 
-def _around(unit: Unit) -> list[str]:
+def _around(resolver: Lookups, unit: Unit, scope: int) -> Iterator[Iterable[Listed]]:
+    for path in namespaces(unit, scope):
+        yield _contents(resolver, Value(PLACE, None, path), unit)
+    for star in unit.stars:
+        for value in resolver.infer(unit, star):
+            if value.kind == PLACE:
+                yield _contents(resolver, value, unit)
+            elif value.site is not None:
+                yield names_in(value.site.unit, value.site.definition.body)
+
+
+def _contents(resolver: Lookups, place: Value, unit: Unit) -> Iterator[Listed]:
+    """The types of a namespace, in its blocks and in files that are in it as a whole."""
+    found = [*named_in(resolver, place.name)]
+    for other in units_of(resolver, unit, place.name):
+        if package(other) == place.name:
+            found += names_in(other, 0, is_type)
+    for name, site in found:
+        yield name, site
+        if name.endswith("Attribute"):
+            yield name.removesuffix("Attribute"), site
+
+
+def _below(resolver: Lookups, unit: Unit, path: str, level: int) -> Iterator[str]:
+    return packages_below(resolver, unit, path)
+
+
+def _enclosing(unit: Unit) -> list[str]:
     """All namespaces of a file, and those that they are in."""
     found = namespaces(unit, 0)
     for scope, this in enumerate(unit.scopes):
@@ -76,6 +112,10 @@ RULES = Rules(
     outside=_outside,
     module=_module,
     inside=_inside,
+    around=_around,
+    contents=_contents,
+    below=_below,
+    statics=True,
     bare_members=True,
     partial=True,
     extension_methods=True,

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 from nootropic_lsp.index.facts import Kind, Op
 from nootropic_lsp.index.languages.queries.files import folder_of, folders_around
 from nootropic_lsp.index.languages.queries.names import package
-from nootropic_lsp.index.languages.queries.rules import Lookups, Rules
+from nootropic_lsp.index.languages.queries.neighbours import folders_in, names_in, units_in
+from nootropic_lsp.index.languages.queries.rules import Listed, Lookups, Rules
 from nootropic_lsp.index.languages.queries.values import NOTHING, PLACE, Value, Values
 from nootropic_lsp.index.languages.queries.words import words
 from nootropic_lsp.index.units import Site, Unit
@@ -69,10 +72,7 @@ def _module(resolver: Lookups, unit: Unit, path: str, level: int) -> Values:
 
     def make() -> Values:
         for folder in _module_roots(resolver, folder_of(unit)):
-            text = world.text(f"{folder}/go.mod") or ""
-            name = next(
-                (line.split()[1] for line in text.splitlines() if line.startswith("module ")), ""
-            ).strip('"')
+            name = _module_name(resolver, folder)
             if name and (path == name or path.startswith(f"{name}/")):
                 return (Value(PLACE, None, folder + path[len(name) :]),)
         for folder in world.folders:
@@ -94,10 +94,54 @@ def _module(resolver: Lookups, unit: Unit, path: str, level: int) -> Values:
     return resolver.noted(("import", path, folder_of(unit)), make)
 
 
+def _module_name(resolver: Lookups, folder: str) -> str:
+    """What the go.mod of a folder calls its module."""
+    text = resolver.world.text(f"{folder}/go.mod") or ""
+    lines = (line.split() for line in text.splitlines() if line.startswith("module "))
+    return next((words[1].strip('"') for words in lines if len(words) > 1), "")
+
+
 def _module_roots(resolver: Lookups, folder: str) -> list[str]:
     """The folders around a file that may hold its go.mod, nearest first, then the workspace's."""
     world = resolver.world
     return list(dict.fromkeys((*folders_around(world, folder), *world.folders)))
+
+
+def _around(resolver: Lookups, unit: Unit, scope: int) -> Iterator[Iterable[Listed]]:
+    own = package(unit)
+    yield [
+        each
+        for other in units_in(resolver, folder_of(unit))
+        if other.path != unit.path and package(other) in (own, own.removesuffix("_test"))
+        for each in names_in(other)
+    ]
+    yield resolver.noted(("packages", unit), lambda: _packages(resolver, unit)).items()
+    for star in unit.stars:
+        for value in resolver.infer(unit, star):
+            yield _contents(resolver, value, unit)
+
+
+def _contents(resolver: Lookups, place: Value, unit: Unit) -> Iterator[Listed]:
+    """What a package shows to others."""
+    for other in units_in(resolver, place.name):
+        if not other.path.endswith("_test.go"):
+            for name, site in names_in(other):
+                if name[:1].isupper():
+                    yield name, site
+
+
+def _below(resolver: Lookups, unit: Unit, path: str, level: int) -> Iterator[str]:
+    """Packages of this module, and of those that are kept beside it, by their folders."""
+    for folder in _module_roots(resolver, folder_of(unit)):
+        name = _module_name(resolver, folder)
+        if name and (path == name or path.startswith(f"{name}/")):
+            yield from folders_in(resolver, folder + path[len(name) :])
+        elif name.startswith(f"{path}/" if path else ""):
+            rest = name[len(path) :].lstrip("/")
+            yield rest.partition("/")[0] if path else rest
+    for folder in resolver.world.folders:
+        for inside in ("/vendor", "/src"):
+            yield from folders_in(resolver, f"{folder}{inside}/{path}".rstrip("/"))
 
 
 def _inside(resolver: Lookups, place: Value, name: str, unit: Unit) -> list[Site]:
@@ -119,6 +163,9 @@ RULES = Rules(
     outside=_outside,
     module=_module,
     inside=_inside,
+    around=_around,
+    contents=_contents,
+    below=_below,
     called=_called,
     extended=True,
     embeds=True,

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 from nootropic_lsp.index.languages.queries import dotted
 from nootropic_lsp.index.languages.queries.choice import fits
 from nootropic_lsp.index.languages.queries.names import package
-from nootropic_lsp.index.languages.queries.rules import Lookups, Rules
+from nootropic_lsp.index.languages.queries.rules import Listed, Lookups, Rules
+from nootropic_lsp.index.languages.queries.values import PLACE, Value
 from nootropic_lsp.index.languages.queries.words import words
 from nootropic_lsp.index.units import Site, Unit
 
@@ -25,12 +28,22 @@ def _outside(
     return []
 
 
+def _around(resolver: Lookups, unit: Unit, scope: int) -> Iterator[Iterable[Listed]]:
+    yield dotted.contents(resolver, Value(PLACE, None, package(unit)), unit)
+    for star in unit.stars:
+        yield dotted.of_path(resolver, unit.expressions[star][3], unit)
+
+
 RULES = Rules(
     family="java",
     outside=_outside,
     module=dotted.module,
     named=dotted.named,
     inside=dotted.inside,
+    around=_around,
+    contents=dotted.contents,
+    below=dotted.below,
+    statics=True,
     bare_members=True,
     extended=False,
     overloads=True,

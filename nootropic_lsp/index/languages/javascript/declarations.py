@@ -59,6 +59,11 @@ class Declarations:
         declared = self._of(path)
         return declared is None or not declared.modules.isdisjoint(names)
 
+    def modules(self, path: str) -> frozenset[str]:
+        """The modules that a file declares by a name in quotes."""
+        declared = self._of(path)
+        return frozenset() if declared is None else declared.modules - {""}
+
     def references(self, path: str) -> tuple[Reference, ...]:
         """The `/// <reference>` of a file."""
         declared = self._of(path)

@@ -5,6 +5,8 @@ Nothing is executed and no fixpoint is computed; an unknown stays unknown.
 
 from __future__ import annotations
 
+from typing import Any
+
 from nootropic_lsp.index.facts import Expression, Flag, Kind, Op, ScopeKind
 from nootropic_lsp.index.languages.javascript.calls import Calls
 from nootropic_lsp.index.languages.javascript.containers import Containers
@@ -71,6 +73,15 @@ class Inference:
     def forget(self, unit: Unit) -> None:
         """Drop what only the expressions of this file needed."""
         self.memo.forget(unit)
+
+    def remembered(self) -> list[dict[Any, Any]]:
+        """All that is remembered about units, which stand in the keys."""
+        return [
+            self.memo.known,
+            self.members.known,
+            self.lines.known,
+            self.names.known,
+        ]
 
     def ask(self) -> None:
         """Begin a question: what it may cost is limited."""

@@ -29,7 +29,7 @@ class Lineage:
 
     def __init__(self, questions: Questions) -> None:
         self.all = questions
-        self._known: dict[Hashable, tuple[Ancestry, int]] = {}
+        self.known: dict[Hashable, tuple[Ancestry, int]] = {}
         self._climbing: set[Hashable] = set()
 
     def lineage(self, value: Value) -> list[tuple[Site, Bound]]:
@@ -42,7 +42,7 @@ class Lineage:
         if key in self._climbing:  # a base that is looked for in the type itself
             self.all.memo.lowest = -1
             return [(Site(value.unit, value.index), ())] if value.unit is not None else [], []
-        return self.all.memo.keep(self._known, key, lambda: self._climb(value, key))
+        return self.all.memo.keep(self.known, key, lambda: self._climb(value, key))
 
     def _climb(self, value: Value, key: Hashable) -> Ancestry:
         self._climbing.add(key)

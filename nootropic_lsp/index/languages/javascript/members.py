@@ -29,7 +29,7 @@ class Members:
 
     def __init__(self, questions: Questions) -> None:
         self.all = questions
-        self._known: dict[Hashable, tuple[list[tuple[Site, Bound]], int]] = {}
+        self.known: dict[Hashable, tuple[list[tuple[Site, Bound]], int]] = {}
 
     def follow(self, sites: list[Site]) -> list[Site]:
         """Replace imports by what they import, as far as it can be found."""
@@ -204,7 +204,7 @@ class Members:
         if value.kind == MODULE or value.arguments or value.bound:
             return self._member(value, name)
         key = (value.kind, value.unit, value.index, name if value.unit else name + value.path)
-        return self.all.memo.keep(self._known, key, lambda: self._member(value, name))
+        return self.all.memo.keep(self.known, key, lambda: self._member(value, name))
 
     def _member(self, value: Value, name: str) -> list[tuple[Site, Bound]]:
         unit = value.unit

@@ -147,12 +147,12 @@ class Modules:
                 if own.get("name") == package:
                     return self._source(around, own, rest, folder)
                 break
-        where = self._known_workspaces().get(package)
+        where = self.workspaces().get(package)
         if where is None:
             return None
         return self._source(where, self.configs.package(where) or {}, rest, folder)
 
-    def _known_workspaces(self) -> dict[str, str]:
+    def workspaces(self) -> dict[str, str]:
         """The folders of the workspace's packages by the packages' names."""
         if self._workspaces is None:
             self._workspaces = {}

@@ -23,7 +23,7 @@ TYPES = frozenset(
     }
 )
 _ONLY_TYPES = frozenset({Kind.INTERFACE, Kind.TYPE, Kind.TYPE_PARAMETER})
-_FAMILY = "javascript"
+FAMILY = "javascript"
 _MOST_LIBRARIES = 250
 _FARTHEST_CALL = 400  # expressions between the name of a function and the end of its call
 
@@ -112,15 +112,15 @@ class Names:
         self.modules = Modules(world)
         self._declarations = Declarations(world)
         self.touched = Trail()
-        self._tables: dict[Unit, Tables] = {}
+        self.known: dict[Unit, Tables] = {}
         self._libraries: dict[str, list[str]] = {}
         self._global: dict[tuple[str, str], tuple[list[Site], int]] = {}
 
     def tables(self, unit: Unit) -> Tables:
         """The tables of a file."""
-        tables = self._tables.get(unit)
+        tables = self.known.get(unit)
         if tables is None:
-            tables = self._tables[unit] = Tables(unit)
+            tables = self.known[unit] = Tables(unit)
         return tables
 
     # ---- bare names
@@ -198,7 +198,7 @@ class Names:
             for each in names:
                 if each in ambient:
                     return Site(other, ambient[each])
-        for site in self.world.named(name, _FAMILY):
+        for site in self.world.named(name, FAMILY):
             definition = site.definition
             if definition.kind == Kind.NAMESPACE and definition.flags & Flag.DECLARED:
                 return site
@@ -259,7 +259,7 @@ class Names:
 
     def global_sites(self, unit: Unit, name: str) -> list[Site]:
         """Every global declaration of a name that a file sees."""
-        root = self._library_folder(unit)
+        root = self.library_folder(unit)
         key = (name, root)
         own = [
             Site(unit, index)
@@ -295,7 +295,7 @@ class Names:
         if not found:
             # The workspace's own scripts and `declare global`.
             self.touched.add((None, name))
-            for site in self.world.named(name, _FAMILY):
+            for site in self.world.named(name, FAMILY):
                 definition = site.definition
                 tables = self.tables(site.unit)
                 if (definition.scope == 0 and not tables.is_module) or (
@@ -312,7 +312,23 @@ class Names:
                 if library is not None:
                     yield library
 
-    def _library_folder(self, unit: Unit) -> str:
+    def library_units(self, unit: Unit) -> Iterator[Unit]:
+        """The files that declare what is global in a project, the page's large one last."""
+        for path in self._library_files(unit):
+            library = self.world.unit(path)
+            if library is not None:
+                yield library
+
+    def declared_modules(self, unit: Unit) -> set[str]:
+        """The modules that a project's library files declare: those of node, for one."""
+        found: set[str] = set()
+        for path in self._library_files(unit):
+            if "/@types/" in path:
+                found |= self._declarations.modules(path)
+        return found
+
+    def library_folder(self, unit: Unit) -> str:
+        """The folder of the project that a file belongs to."""
         folder = unit.path.rpartition("/")[0]
         config = self.modules.configs.nearest(folder)
         if config is not None:
@@ -324,7 +340,7 @@ class Names:
 
     def _library_files(self, unit: Unit) -> list[str]:
         """The library files of a project in the order of look-up, the page's large one last."""
-        root = self._library_folder(unit)
+        root = self.library_folder(unit)
         files = self._libraries.get(root)
         if files is None:
             files = self._libraries[root] = []

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from nootropic_lsp.index.candidates import Candidate
 from nootropic_lsp.index.facts import Flag, Kind, Op
 from nootropic_lsp.index.languages.javascript.calls import given_by
 from nootropic_lsp.index.languages.javascript.inference import Inference
+from nootropic_lsp.index.languages.javascript.listing import Listing
 from nootropic_lsp.index.languages.javascript.values import (
     CLASS,
     FUNCTION,
@@ -22,10 +26,15 @@ class Resolver:
     def __init__(self, world: World) -> None:
         self.inference = Inference(world)
         self.touched: Trail = self.inference.touched
+        self._listing = Listing(self.inference)
 
     def forget(self, unit: Unit) -> None:
         """Drop what only the expressions of this file needed."""
         self.inference.forget(unit)
+
+    def remembered(self) -> list[dict[Any, Any]]:
+        """All that is remembered about units, which stand in the keys."""
+        return [*self.inference.remembered(), *self._listing.remembered()]
 
     def definitions(self, unit: Unit, index: int, *, follow: bool = True) -> list[Site]:
         """Where the name at a use is defined, best first. `follow` goes through imports."""
@@ -86,6 +95,31 @@ class Resolver:
             if value.kind in (FUNCTION, INSTANCE)
             for site, _ in self.inference.calls.callables(value)
         ]
+
+    # ---- lists
+
+    def visible(self, unit: Unit, scope: int, position: int) -> list[Candidate]:
+        """Every bare name that can be used at a position of a scope, the nearest first."""
+        self.inference.ask()
+        return self._listing.visible(unit, scope, position)
+
+    def members(self, unit: Unit, index: int) -> list[Candidate]:
+        """Every member of the values that an expression may have, the nearest first."""
+        self.inference.ask()
+        return self._listing.members(unit, index)
+
+    def modules(self, unit: Unit, dotted: str, level: int) -> list[str]:
+        """What can stand behind a specifier and a slash.
+
+        `dotted` is the specifier up to a slash: "./src" or "@scope/package"; "" asks for
+        packages and aliases. `level` says nothing here.
+        """
+        return self._listing.modules(unit, dotted)
+
+    def exported(self, unit: Unit, dotted: str, level: int) -> list[Candidate]:
+        """The names that can be imported; `dotted` is a whole specifier, `level` says nothing."""
+        self.inference.ask()
+        return self._listing.exported(unit, dotted)
 
     def _chosen(self, unit: Unit, index: int, sites: list[Site]) -> list[Site]:
         """Few: an overload that fits the call, a getter rather than its setter."""

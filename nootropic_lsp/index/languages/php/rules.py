@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 from nootropic_lsp.index.facts import Kind, Role
 from nootropic_lsp.index.languages.queries.names import namespaces
-from nootropic_lsp.index.languages.queries.rules import Lookups, Rules
+from nootropic_lsp.index.languages.queries.neighbours import (
+    is_type,
+    named_in,
+    names_in,
+    packages_below,
+    units_of,
+)
+from nootropic_lsp.index.languages.queries.rules import Listed, Lookups, Rules
 from nootropic_lsp.index.languages.queries.values import (
     FUNCTION_KINDS,
     NOTHING,
@@ -74,12 +83,37 @@ def _inside(resolver: Lookups, place: Value, name: str, unit: Unit) -> list[Site
     return resolver.at(f"{place.name}.{name}" if place.name else name)
 
 
+def _around(resolver: Lookups, unit: Unit, scope: int) -> Iterator[Iterable[Listed]]:
+    for path in dict.fromkeys((*namespaces(unit, scope)[-1:], *namespaces(unit, 0)[:1], "")):
+        yield _contents(resolver, Value(PLACE, None, path), unit)
+
+
+def _contents(resolver: Lookups, place: Value, unit: Unit) -> Iterator[Listed]:
+    """What a namespace holds, in its blocks and in files that are in it as a whole."""
+    if place.name:
+        yield from named_in(resolver, place.name)
+    for other in units_of(resolver, unit, place.name):
+        yield from names_in(other, 0, lambda each: each.kind != Kind.VARIABLE)
+
+
+def _below(resolver: Lookups, unit: Unit, path: str, level: int) -> Iterator[str]:
+    """The namespaces and types in a namespace."""
+    path = path.replace("\\", ".")
+    yield from packages_below(resolver, unit, path)
+    for name, site in _contents(resolver, Value(PLACE, None, path), unit):
+        if is_type(site.definition):
+            yield name
+
+
 RULES = Rules(
     family="php",
     outside=_outside,
     module=_module,
     named=_named,
     inside=_inside,
+    around=_around,
+    contents=_contents,
+    below=_below,
     ordered=False,
     closed=True,
     this=frozenset({"$this"}),

@@ -9,6 +9,7 @@ memoised per expression, together with everything that was looked at on the way
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from nootropic_lsp.index.facts import Expression, Kind, Op
 from nootropic_lsp.index.languages.python.names import Found, Names
@@ -68,6 +69,18 @@ class Inference:
             self._known[unit] = {index: value for index, value in table.items() if index < 0}
         self._bare.clear()
         self.names.forget()
+
+    def remembered(self) -> list[dict[Any, Any]]:
+        """All that is remembered about units, which stand in the keys."""
+        return [
+            self.orders,
+            self.members,
+            self.parameters,
+            self.metaclasses,
+            self._known,
+            self._bare,
+            *self.names.remembered(),
+        ]
 
     def infer(self, unit: Unit, index: int) -> Values:
         """What an expression may stand for; empty when it is not known."""

@@ -29,13 +29,13 @@ def member(inference: Inference, value: Value, name: str) -> list[Site]:
         return _builtin_member(inference, "function", name)
     found = _inherited(inference, value.unit, value.at, name, is_super=value.receiver is not None)
     if not found and value.kind == CLASS:
-        for meta in _metaclass(inference, value.unit, value.at):
+        for meta in metaclass(inference, value.unit, value.at):
             return _inherited(inference, *meta, name)
         return _builtin_member(inference, "type", name)
     return found
 
 
-def _metaclass(inference: Inference, unit: Unit, index: int) -> list[Site]:
+def metaclass(inference: Inference, unit: Unit, index: int) -> list[Site]:
     """The class of a class, where it or one of its bases says so."""
     touched = inference.touched
     known = inference.metaclasses.get((unit, index))

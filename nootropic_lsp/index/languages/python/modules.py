@@ -12,6 +12,10 @@ _SUFFIXES = (".py", "/__init__.py", ".pyi", "/__init__.pyi")
 _STUB_FIRST = (".pyi", "/__init__.pyi", ".py", "/__init__.py")
 
 
+# Endings of files that hold a module, those that are compiled among them.
+_FILES = (".py", ".pyi", ".so", ".pyd")
+
+
 @cache
 def typeshed() -> str:
     """The folder of the standard library's stubs, shipped by the `typeshed_client` package."""
@@ -28,6 +32,7 @@ class Modules:
     def __init__(self, world: World) -> None:
         self._world = world
         self._found: dict[tuple[str, int, str], str | None] = {}
+        self._inside: dict[str, list[str]] = {}
         self._roots: dict[str, tuple[str, ...]] = {}
 
     def find(self, dotted: str, level: int, importer: str) -> str | None:
@@ -61,6 +66,26 @@ class Modules:
             if found is not None:
                 return found
         return self._namespace((*roots, *libraries), relative) or self._elsewhere(relative)
+
+    def top_level(self, importer: str) -> list[str]:
+        """All that can be imported by an absolute name, the workspace's own first."""
+        folder = importer.rpartition("/")[0]
+        roots = [*self._roots_of(folder), typeshed(), *self._world.environment(folder)]
+        return list(dict.fromkeys(name for root in roots if root for name in self._listed(root)))
+
+    def inside(self, path: str) -> list[str]:
+        """The modules and packages directly below the package of a file or folder."""
+        folder, _, name = path.rpartition("/")
+        if name.startswith("__init__."):
+            return self._listed(folder)
+        return self._listed(path) if not name.endswith(_FILES) else []
+
+    def _listed(self, folder: str) -> list[str]:
+        known = self._inside.get(folder)
+        if known is None:
+            names = (_module_name(entry) for entry in self._world.entries(folder))
+            known = self._inside[folder] = sorted({name for name in names if name.isidentifier()})
+        return known
 
     def _under(self, root: str, relative: str, suffixes: tuple[str, ...] = _SUFFIXES) -> str | None:
         base = f"{root}/{relative}" if relative else root
@@ -111,3 +136,12 @@ class Modules:
             ]
             roots = self._roots[folder] = tuple(dict.fromkeys(found))
         return roots
+
+
+def _module_name(entry: str) -> str:
+    """The module that a file or folder is; "" if it is none."""
+    if entry.endswith("/"):
+        name = entry[:-1].removesuffix("-stubs")
+        return "" if name == "__pycache__" else name
+    name = entry.partition(".")[0]
+    return name if entry.endswith(_FILES) and name not in ("__init__", "__main__") else ""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from nootropic_lsp.index.facts import Expression, Kind, Op, ScopeKind
 from nootropic_lsp.index.languages.python.modules import Modules
 from nootropic_lsp.index.languages.python.reaching import final, flows, reaching
@@ -34,6 +36,10 @@ class Names:
         """Drop the bare names of a file: hardly any other file asks for them."""
         self.fixed.clear()
         self._unbound.clear()
+
+    def remembered(self) -> list[dict[Any, Any]]:
+        """All that is remembered about units, which stand in the keys."""
+        return [self.fixed, self._unbound, self._imports]
 
     def named(self, unit: Unit, name: str, scope: int, position: int) -> list[Site]:
         """The definitions of a bare name that a use at `position` in `scope` may mean."""
@@ -170,6 +176,21 @@ class Names:
         self.touched.add_modules(dotted)
         return self._modules.find(dotted, level, importer)
 
+    def submodules(self, dotted: str, level: int, importer: str) -> list[str]:
+        """The modules and packages directly below one for a file that imports; "" for the roots."""
+        if not dotted and not level:
+            return self._modules.top_level(importer)
+        path = self.module_path(dotted, level, importer)
+        return [] if path is None else self._modules.inside(path)
+
+    def submodules_of(self, path: str) -> list[str]:
+        """The modules and packages directly below a package."""
+        return self._modules.inside(path)
+
+    def unit_at(self, path: str | None) -> Unit | None:
+        """The unit of a file, None for the folder of a namespace package."""
+        return None if path is None else self._world.unit(path)
+
     def module_site(self, path: str | None) -> list[Site]:
         """The definition of a file itself; a namespace package has none."""
         if path is None:
@@ -221,7 +242,7 @@ class Names:
             if source is None or source in seen:
                 continue
             self.touched.add((source, name))
-            if not _exports(source, name):
+            if not exports(source, name):
                 continue
             found = self._exported(source, name, seen)
             if found and not self._leads_nowhere(found[0]):
@@ -234,7 +255,7 @@ class Names:
         return site.definition.kind == _IMPORT and self.import_targets(site) == [site]
 
 
-def _exports(unit: Unit, name: str) -> bool:
+def exports(unit: Unit, name: str) -> bool:
     """Whether a star import of a file brings a name, if it has it."""
     return not name.startswith("_") if unit.exports is None else name in unit.exports
 

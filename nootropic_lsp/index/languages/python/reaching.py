@@ -27,16 +27,16 @@ def reaching(unit: Unit, entry: list[int], position: int) -> list[int]:
     """
     if position < 0:
         return entry[-1:]
-    before = _before(unit, entry, position)
+    earlier = before(unit, entry, position)
     blocks = unit.blocks
-    for index in reversed(before):
+    for index in reversed(earlier):
         block = blocks[unit.definitions[index].block]
         if block.start <= position <= block.end:
             return [index]
-    for index in before:
+    for index in earlier:
         if _may_reach(blocks, unit.definitions[index].block, position):
             return [index]
-    return before[-1:] or entry[:1]
+    return earlier[-1:] or entry[:1]
 
 
 def nearest(unit: Unit, entry: list[int], position: int) -> list[int]:
@@ -44,15 +44,16 @@ def nearest(unit: Unit, entry: list[int], position: int) -> list[int]:
     if position < 0:
         return entry[::-1]
     blocks = unit.blocks
-    before = [
+    earlier = [
         index
-        for index in reversed(_before(unit, entry, position))
+        for index in reversed(before(unit, entry, position))
         if _may_reach(blocks, unit.definitions[index].block, position)
     ]
-    return before or entry
+    return earlier or entry
 
 
-def _before(unit: Unit, entry: list[int], position: int) -> list[int]:
+def before(unit: Unit, entry: list[int], position: int) -> list[int]:
+    """The definitions that stand before a position, and not around it."""
     definitions = unit.definitions
     return [
         index

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from nootropic_lsp.index.candidates import Candidate
 from nootropic_lsp.index.facts import Expression, Op
 from nootropic_lsp.index.languages.python import containers
 from nootropic_lsp.index.languages.python.bindings import bound, infer_member
 from nootropic_lsp.index.languages.python.calls import infer_call, keyword_parameter
 from nootropic_lsp.index.languages.python.declared import instance_of
 from nootropic_lsp.index.languages.python.inference import Inference, Reader
+from nootropic_lsp.index.languages.python.listing import Listing
 from nootropic_lsp.index.languages.python.members import member
 from nootropic_lsp.index.languages.python.names import Found
 from nootropic_lsp.index.languages.python.returns import awaited, entered, is_coroutine
@@ -34,12 +38,17 @@ class Resolver:
     def __init__(self, world: World) -> None:
         self.inference = Inference(world, _READERS, bound)
         self.touched: Trail = self.inference.touched
+        self._listing = Listing(self.inference)
         # What uses of members show, behind imports, and the trail of following those.
         self._members: dict[tuple[Unit, int, str], Found] = {}
 
     def forget(self, unit: Unit) -> None:
         """Drop what only the expressions of this file needed."""
         self.inference.forget(unit)
+
+    def remembered(self) -> list[dict[Any, Any]]:
+        """All that is remembered about units, which stand in the keys."""
+        return [self._members, *self.inference.remembered(), *self._listing.remembered()]
 
     def definitions(self, unit: Unit, index: int, *, follow: bool = True) -> list[Site]:
         """Where the name at a use is defined, best first. `follow` goes through imports."""
@@ -98,6 +107,24 @@ class Resolver:
             for value in self.inference.infer(site.unit, base)[:1]
             if value.kind == CLASS and value.unit is not None
         ]
+
+    # ---- what could be written
+
+    def visible(self, unit: Unit, scope: int, position: int) -> list[Candidate]:
+        """Every bare name that can be used at a position of a scope, the nearest first."""
+        return self._listing.visible(unit, scope, position)
+
+    def members(self, unit: Unit, index: int) -> list[Candidate]:
+        """Every member of the values that an expression may have, the nearest first."""
+        return self._listing.members(unit, index)
+
+    def modules(self, unit: Unit, dotted: str, level: int) -> list[str]:
+        """The modules and packages directly below one, "" being the roots."""
+        return self._listing.modules(unit, dotted, level)
+
+    def exported(self, unit: Unit, dotted: str, level: int) -> list[Candidate]:
+        """The names that can be imported from a module, its submodules included."""
+        return self._listing.exported(unit, dotted, level)
 
 
 def _infer_module(inference: Inference, unit: Unit, expression: Expression) -> Values:

@@ -91,7 +91,7 @@ def _infer_member(resolver: Lookups, unit: Unit, index: int, expression: tuple) 
             return (receiver._replace(kind=INSTANCE),)
         if receiver.kind == PLACE and receiver.site is None and resolver.rules.places:
             path = f"{receiver.name}.{name}"
-            sites = resolver.members(receiver, name, unit, role)
+            sites = resolver.member(receiver, name, unit, role)
             if sites:
                 return _all(resolver, sites)
             kind, own = (TYPE, name) if role in (Role.TYPE, Role.BASE) else (PLACE, path)

@@ -11,11 +11,13 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from typing import Any, TypeVar
 
+from nootropic_lsp.index.candidates import Candidate
 from nootropic_lsp.index.facts import Definition, Flag, Kind, Op, Role, ScopeKind
 from nootropic_lsp.index.languages.memo import Memo
 from nootropic_lsp.index.languages.queries.choice import best, chosen_overload, fits, reaching
 from nootropic_lsp.index.languages.queries.guesses import extension_method, guess
 from nootropic_lsp.index.languages.queries.inference import annotated, defined, inferred
+from nootropic_lsp.index.languages.queries.listing import Listing
 from nootropic_lsp.index.languages.queries.names import last_name, qualified
 from nootropic_lsp.index.languages.queries.rules import Rules
 from nootropic_lsp.index.languages.queries.values import (
@@ -51,10 +53,20 @@ class Resolver:
         self._orders: dict[Hashable, tuple[tuple[Site, ...], int]] = {}
         self._named: dict[str, tuple[Site, ...]] = {}
         self._notes: dict[Hashable, tuple[Any, int]] = {}
+        self._listing = Listing(self)
 
     def forget(self, unit: Unit) -> None:
         """Drop what only the expressions of a file needed; other files ask for definitions."""
         self._memo.forget(unit)
+
+    def remembered(self) -> list[dict[Any, Any]]:
+        """All that is remembered about units, which stand in the keys."""
+        return [
+            self._memo.known,
+            self._orders,
+            self._notes,
+            *self._listing.remembered(),
+        ]
 
     # ---- the three questions
 
@@ -123,6 +135,32 @@ class Resolver:
             for at in entry
             if unit.definitions[at].kind == Kind.FIELD and unit.definitions[at].related
         ]
+
+    # ---- lists
+
+    def visible(self, unit: Unit, scope: int, position: int) -> list[Candidate]:
+        """Every bare name that can be used at a position of a scope, the nearest first."""
+        self._memo.begin()
+        return self._listing.visible(unit, scope, position)
+
+    def members(self, unit: Unit, index: int) -> list[Candidate]:
+        """Every member of the values that an expression may have, the nearest first."""
+        self._memo.begin()
+        return self._listing.members(unit, index)
+
+    def modules(self, unit: Unit, dotted: str, level: int) -> list[str]:
+        """What can stand behind a path in an import, as MODULE expressions have path and level.
+
+        Packages are dotted (Java, C#, PHP and Rust), paths have slashes (Go, C, Ruby and
+        Bash); "" asks for what an import can begin with.
+        """
+        self._memo.begin()
+        return sorted(dict.fromkeys(self.rules.below(self, unit, dotted, level)))
+
+    def exported(self, unit: Unit, dotted: str, level: int) -> list[Candidate]:
+        """The names of a package, namespace, module or type that an import can bring in."""
+        self._memo.begin()
+        return self._listing.exported(unit, dotted, level)
 
     # ---- uses
 
@@ -208,10 +246,10 @@ class Resolver:
         if definition is None or not bare or definition.kind == Kind.NAMESPACE:
             return []
         if definition.name:
-            return self.members(Value(INSTANCE, Site(unit, owner)), name, unit, role)
+            return self.member(Value(INSTANCE, Site(unit, owner)), name, unit, role)
         if definition.related:
             for value in self.infer(unit, definition.related[0]):
-                found = self.members(value, name, unit, role)
+                found = self.member(value, name, unit, role)
                 if found:
                     return found
         return []
@@ -219,11 +257,11 @@ class Resolver:
     def member_sites(self, unit: Unit, name: str, receiver: int, role: int) -> list[Site]:
         values = self.infer(unit, receiver)
         for value in values:
-            found = self.members(value, name, unit, role)
+            found = self.member(value, name, unit, role)
             if not found and self.rules.extension_methods and role == Role.CALL:
                 found = extension_method(self, name)
             if not found and value.kind == TYPE and name in self.rules.makers:
-                found = self.members(value, "initialize", unit, role)
+                found = self.member(value, "initialize", unit, role)
             if found:
                 return found
         if values and not (self.rules.guess_on_known and all(v.site for v in values)):
@@ -257,7 +295,7 @@ class Resolver:
             if value.kind == FUNCTION and value.site is not None:
                 found = self.parameter(value.site, name)
             else:
-                found = self.members(value, name, unit, Role.READ)
+                found = self.member(value, name, unit, Role.READ)
             if found:
                 return found
         return self.sites(unit, otherwise) if otherwise >= 0 else []
@@ -403,7 +441,7 @@ class Resolver:
 
     # ---- members
 
-    def members(self, value: Value, name: str, unit: Unit, role: int) -> list[Site]:
+    def member(self, value: Value, name: str, unit: Unit, role: int) -> list[Site]:
         """Where a member of a value is defined."""
         if value.kind == PLACE:
             return self.rules.inside(self, value, name, unit)
@@ -425,7 +463,7 @@ class Resolver:
                 return everywhere
         if value.arguments and (value.fog or value.name in self.rules.transparent):
             for inner in value.arguments[-1]:
-                found = self.members(inner, name, unit, role)
+                found = self.member(inner, name, unit, role)
                 if found:
                     return found
         return []

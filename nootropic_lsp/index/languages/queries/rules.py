@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
@@ -49,7 +49,7 @@ class Lookups(Protocol):
     def imported(self, site: Site) -> Values:
         """What an import binds its name to."""
 
-    def members(self, value: Value, name: str, unit: Unit, role: int) -> list[Site]:
+    def member(self, value: Value, name: str, unit: Unit, role: int) -> list[Site]:
         """Where a member of a value is defined."""
 
     def own(self, owner: Site, name: str) -> list[Site]:
@@ -84,13 +84,23 @@ Special = Callable[[Lookups, Unit, str, int, int], Values]
 # (resolver, unit, called function, first argument): a call that the language itself knows
 Called = Callable[[Lookups, Unit, int, int], Values]
 
+# For lists: a name as it is written, and what defines it.
+Listed = tuple[str, Site]
+# (resolver, unit, scope): what `outside` can find, in groups, the nearest first
+Around = Callable[[Lookups, Unit, int], Iterable[Iterable[Listed]]]
+# (resolver, place, unit that asks): what `inside` can find
+Contents = Callable[[Lookups, Value, Unit], Iterable[Listed]]
+# (resolver, unit, path as written in an import, level): what can stand behind the path there
+Below = Callable[[Lookups, Unit, str, int], Iterable[str]]
+
 
 @dataclass(frozen=True, slots=True)
 class Rules:
     """How names of one language are found.
 
     `outside` is asked when no scope of the file binds a name. `bare_members`: members
-    of a class are seen without a receiver. `ordered`: a local name is bound by the
+    of a class are seen without a receiver. `statics`: members of a type itself are
+    marked, and no instance has them. `ordered`: a local name is bound by the
     declaration before it. `closed`: variables of outer functions are not seen.
     `extended`: members may be added to a type elsewhere. `partial`: a type may be
     written in several places. `overloads`: the number of arguments chooses.
@@ -106,7 +116,11 @@ class Rules:
     named: Named | None = None
     special: Special | None = None
     called: Called | None = None
+    around: Around = lambda _resolver, _unit, _scope: ()
+    contents: Contents = lambda _resolver, _place, _unit: ()
+    below: Below = lambda _resolver, _unit, _path, _level: ()
     bare_members: bool = False
+    statics: bool = False
     ordered: bool = True
     closed: bool = False
     extended: bool = False

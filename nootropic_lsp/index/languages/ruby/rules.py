@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 from nootropic_lsp.index.facts import Kind, Role, ScopeKind
 from nootropic_lsp.index.languages.queries.files import (
     climbed,
@@ -11,7 +13,8 @@ from nootropic_lsp.index.languages.queries.files import (
     note_file,
 )
 from nootropic_lsp.index.languages.queries.names import namespaces, qualified
-from nootropic_lsp.index.languages.queries.rules import Lookups, Rules
+from nootropic_lsp.index.languages.queries.neighbours import names_in
+from nootropic_lsp.index.languages.queries.rules import Listed, Lookups, Rules
 from nootropic_lsp.index.languages.queries.values import (
     FUNCTION_KINDS,
     NOTHING,
@@ -30,17 +33,11 @@ def _module(resolver: Lookups, unit: Unit, path: str, level: int) -> Values:
     start = folder_of(unit)
 
     def make() -> Values:
-        world = resolver.world
         name = path if path.endswith(".rb") else f"{path}.rb"
         if level == -2 or name.startswith("."):
             folder, name = climbed(start, name)
             return file_at(resolver, f"{folder}/{name}")
-        roots = []
-        for around in folders_around(world, start):
-            roots += [around, f"{around}/lib"]
-        for root in world.folders:
-            roots += [f"{inner}/lib" for inner in world.subfolders(root)]
-        for root in dict.fromkeys(roots):
+        for root in _load_path(resolver, start):
             found = file_at(resolver, f"{root}/{name}")
             if found:
                 return found
@@ -48,6 +45,16 @@ def _module(resolver: Lookups, unit: Unit, path: str, level: int) -> Values:
 
     note_file(resolver, path)
     return resolver.noted(("require", path, level, start), make)
+
+
+def _load_path(resolver: Lookups, start: str) -> list[str]:
+    """The folders that the files in one may require others from."""
+    roots = []
+    for around in folders_around(resolver.world, start):
+        roots += [around, f"{around}/lib"]
+    for root in resolver.world.folders:
+        roots += [f"{inner}/lib" for inner in resolver.world.subfolders(root)]
+    return list(dict.fromkeys(roots))
 
 
 def _outside(
@@ -108,7 +115,45 @@ def _inside(resolver: Lookups, place: Value, name: str, unit: Unit) -> list[Site
         found = _at(resolver, f"{place.name}.{name}")
         if found:
             return found
-    return resolver.members(Value(TYPE, place.site, place.name), name, unit, Role.READ)
+    return resolver.member(Value(TYPE, place.site, place.name), name, unit, Role.READ)
+
+
+def _around(resolver: Lookups, unit: Unit, scope: int) -> Iterator[Iterable[Listed]]:
+    """Constants of the modules around and of what they inherit, then what is required."""
+    for path in namespaces(unit, scope):
+        yield _constants(resolver, path)
+    owner = _owner(unit, scope)
+    for cls in resolver.order(owner)[1:] if owner is not None else ():
+        yield _constants(resolver, qualified(cls))
+    for star in unit.stars:
+        for value in resolver.infer(unit, star):
+            if value.site is not None:
+                yield names_in(value.site.unit)
+
+
+def _constants(resolver: Lookups, path: str) -> Iterator[Listed]:
+    for site in resolver.at(path):
+        yield from names_in(site.unit, site.definition.body, lambda each: each.kind in _CONSTANTS)
+
+
+def _contents(resolver: Lookups, place: Value, unit: Unit) -> Iterator[Listed]:
+    """The constants and methods of a module, wherever it is opened."""
+    for site in resolver.at(place.name):
+        yield from names_in(site.unit, site.definition.body)
+
+
+def _below(resolver: Lookups, unit: Unit, path: str, level: int) -> Iterator[str]:
+    """The files and folders that `require` finds, or `require_relative` at level -2."""
+    start = folder_of(unit)
+    if level == -2:
+        folder, rest = climbed(start, f"{path}/" if path else "")
+        places = [f"{folder}/{rest}"]
+    else:
+        places = [f"{root}/{path}" for root in _load_path(resolver, start)]
+    for place in places:
+        for name in resolver.world.entries(place.rstrip("/")):
+            if name.endswith(("/", ".rb")) and not name.startswith("."):
+                yield name.removesuffix(".rb").rstrip("/")
 
 
 RULES = Rules(
@@ -116,6 +161,9 @@ RULES = Rules(
     outside=_outside,
     module=_module,
     inside=_inside,
+    around=_around,
+    contents=_contents,
+    below=_below,
     bare_members=True,
     ordered=False,
     closed=True,

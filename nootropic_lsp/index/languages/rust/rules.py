@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 
 from nootropic_lsp.index.facts import Kind, Role
 from nootropic_lsp.index.languages.queries.files import file_at, folder_of
-from nootropic_lsp.index.languages.queries.rules import Lookups, Rules
+from nootropic_lsp.index.languages.queries.neighbours import names_in, units_in
+from nootropic_lsp.index.languages.queries.rules import Listed, Lookups, Rules
 from nootropic_lsp.index.languages.queries.values import NOTHING, PLACE, Value, Values
 from nootropic_lsp.index.languages.queries.words import words
-from nootropic_lsp.index.units import Site, Unit
+from nootropic_lsp.index.units import Site, Unit, World
 
 _ROOTS = ("lib.rs", "main.rs")
 _VERSION = re.compile(r"-\d[\w.+-]*\Z")
@@ -102,21 +104,25 @@ def _module(resolver: Lookups, unit: Unit, path: str, level: int) -> Values:
     return NOTHING
 
 
+def _crate_folders(world: World) -> Iterator[str]:
+    """The folders that may be those of crates."""
+    for root in world.folders:
+        for group in (root, f"{root}/crates", *world.subfolders(root)):
+            yield from (group, *world.subfolders(group))
+
+
 def _crate(resolver: Lookups, name: str) -> Values:
     """A crate of the workspace, by the name of its folder."""
 
     def make() -> Values:
         world = resolver.world
-        for root in world.folders:
-            groups = [root, f"{root}/crates", *world.subfolders(root)]
-            for group in groups:
-                for folder in (group, *world.subfolders(group)):
-                    last = _VERSION.sub("", folder.rpartition("/")[2])
-                    if last.replace("-", "_") == name:
-                        for start in (f"{folder}/src/lib.rs", f"{folder}/lib.rs"):
-                            found = file_at(resolver, start)
-                            if found:
-                                return found
+        for folder in _crate_folders(world):
+            last = _VERSION.sub("", folder.rpartition("/")[2])
+            if last.replace("-", "_") == name:
+                for start in (f"{folder}/src/lib.rs", f"{folder}/lib.rs"):
+                    found = file_at(resolver, start)
+                    if found:
+                        return found
         return NOTHING
 
     resolver.touched.add_modules("lib")
@@ -198,6 +204,90 @@ def _macro(resolver: Lookups, unit: Unit, name: str) -> list[Site]:
     )
 
 
+def _around(resolver: Lookups, unit: Unit, scope: int) -> Iterator[Iterable[Listed]]:
+    """Modules around, star imports, macros of this folder and the crate's, crates."""
+    for word in ("crate", "self", "super"):
+        for value in _special(resolver, unit, word, scope, -1):
+            if value.site is not None:
+                yield [(word, value.site)]
+    for star in unit.stars:
+        for value in resolver.infer(unit, star):
+            if value.kind == PLACE:
+                yield _contents(resolver, value, unit)
+            elif value.site is not None:
+                yield names_in(value.site.unit, value.site.definition.body)
+    roots = [value.site.unit for value in _root(resolver, unit) if value.site is not None]
+    for folder in dict.fromkeys(map(folder_of, (unit, *roots))):
+        for other in units_in(resolver, folder):
+            yield names_in(other, 0, lambda each: each.kind == Kind.MACRO)
+    yield _crates(resolver).items()
+
+
+def _crates(resolver: Lookups) -> dict[str, Site]:
+    """The crates of the workspace."""
+
+    def make() -> dict[str, Site]:
+        found = {}
+        for folder in _crate_folders(resolver.world):
+            name = _VERSION.sub("", folder.rpartition("/")[2]).replace("-", "_")
+            for value in _crate(resolver, name) if name not in found else ():
+                if value.site is not None:
+                    found[name] = value.site
+        return found
+
+    return resolver.noted("crates", make)
+
+
+def _contents(resolver: Lookups, place: Value, unit: Unit) -> Iterator[Listed]:
+    """What a module holds: its own, what it imports, and what its stars bring in."""
+    pending = [place.site] if place.site is not None else []
+    for module in pending:
+        there, body = module.unit, module.definition.body
+        for name, entry in there.names[body].items() if body >= 0 else ():
+            yield name, Site(there, entry[0])
+        for star in there.stars:
+            for value in resolver.infer(there, star):
+                if value.site is None or value.site in pending:
+                    continue
+                if value.kind == PLACE:
+                    pending.append(value.site)
+                else:
+                    yield from names_in(value.site.unit, value.site.definition.body)
+
+
+def _below(resolver: Lookups, unit: Unit, path: str, level: int) -> Iterator[str]:
+    """What a module holds; at level 1 the files that `mod` can name."""
+    if level == 1:
+        for name in resolver.world.entries(folder_of(unit)):
+            own = unit.path.rpartition("/")[2]
+            if name.endswith(("/", ".rs")) and name not in ("mod.rs", *_ROOTS, own):
+                yield name.removesuffix(".rs").rstrip("/")
+    elif not path:
+        yield from ("crate", "self", "super", *_crates(resolver))
+    else:
+        for value in _walked(resolver, unit, path):
+            for name, _ in _contents(resolver, value, unit):
+                yield name
+
+
+def _walked(resolver: Lookups, unit: Unit, path: str) -> Values:
+    """What a dotted path names that is not written anywhere yet."""
+    first, *rest = path.replace("::", ".").split(".")
+    values = _special(resolver, unit, first, 0, -1) or tuple(
+        value
+        for site in resolver.name(unit, first, 0, -1, Role.IMPORT)
+        for value in resolver.value(site)
+    )
+    for name in rest:
+        values = tuple(
+            inner
+            for value in values
+            for site in resolver.member(value, name, unit, Role.IMPORT)
+            for inner in resolver.value(site)
+        )
+    return values
+
+
 _STANDARD_MACROS = words(
     "assert assert_eq assert_ne debug_assert debug_assert_eq debug_assert_ne format panic print "
     "println eprint eprintln todo unimplemented unreachable vec write writeln matches dbg env "
@@ -210,6 +300,9 @@ RULES = Rules(
     outside=_outside,
     module=_module,
     inside=_inside,
+    around=_around,
+    contents=_contents,
+    below=_below,
     special=_special,
     extended=True,
     guess_on_known=True,

@@ -1,0 +1,1 @@
+"""What becomes of suggestions on this machine, counted, and what follows for the next ones."""

@@ -1,0 +1,177 @@
+"""Keeping the token model at hand and up to date, beside everything else."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from threading import Condition, Thread
+from typing import TYPE_CHECKING, Any
+
+from nootropic_lsp.index.frames import receive, send
+from nootropic_lsp.index.places import Place, is_ours
+from nootropic_lsp.store import graph
+
+if TYPE_CHECKING:
+    from nootropic_lsp.predict.engine import Engine
+
+log = logging.getLogger(__name__)
+
+_COMMAND = [sys.executable, "-P", "-m", "nootropic_lsp.predict.builder"]
+# Of a few files that have changed, those that matter are open, and known from there.
+_FEW = 50
+_PAUSE_S = 60.0
+# Changes come in bursts.
+_SETTLE_S = 2.0
+_BUILD_DEADLINE_S = 1_800.0
+
+Folders = Sequence[tuple[str, Place]]
+
+
+class Background:
+    """One thread that opens segments and has them built by a child.
+
+    `on_change` is called when more is known than before, `tell` with a sentence for people.
+    """
+
+    def __init__(self, on_change: Callable[[], object], tell: Callable[[str], object]) -> None:
+        self.predictor: Engine | None = None
+        self._on_change = on_change
+        self._tell = tell
+        self._changed = Condition()
+        self._folders: Folders | None = None  # what is to be looked at next
+        self._thread: Thread | None = None
+        self._child: subprocess.Popen[bytes] | None = None
+        self._closed = False
+        self._built = 0.0
+        self.is_building = False
+
+    def update(self, folders: Folders) -> None:
+        """The index of some folders has changed; all folders are given."""
+        with self._changed:
+            self._folders = list(folders)
+            self._changed.notify()
+            if self._thread is None and not self._closed:
+                self._thread = Thread(target=self._run, name="tokens", daemon=True)
+                self._thread.start()
+
+    def update_here(self, folders: Folders) -> None:
+        """Bring everything up to date and wait for it, as the command line does."""
+        if self._missing(folders):
+            self._build(folders)
+            self._missing(folders)
+
+    def close(self) -> None:
+        """Stop the thread and the child."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify()
+            child = self._child
+        if child is not None:
+            with contextlib.suppress(OSError):
+                child.kill()
+
+    def _run(self) -> None:
+        while (folders := self._next()) is not None:
+            try:
+                missing = self._missing(folders)
+                self._on_change()
+                since = time.monotonic() - self._built
+                if missing and (missing > _FEW or not self._built or since > _PAUSE_S):
+                    self._build(folders)
+                    self._built = time.monotonic()
+                    self._missing(folders)
+                    self._on_change()
+            except Exception:
+                # Without it there is no ghost text; all else goes on.
+                log.exception("the token model could not be brought up to date")
+
+    def _next(self) -> Folders | None:
+        with self._changed:
+            while self._folders is None and not self._closed:
+                self._changed.wait()
+            if self._built:
+                self._changed.wait(_SETTLE_S)
+            folders, self._folders = self._folders, None
+            return None if self._closed else folders
+
+    def _missing(self, folders: Folders) -> int:
+        """Look at the segments there are; how many files are in none of them."""
+        if self.predictor is None:
+            # Importing numpy takes a while.
+            from nootropic_lsp.predict.engine import Engine  # noqa: PLC0415
+
+            engine = Engine()
+        else:
+            engine = self.predictor
+        known = []
+        for path, place in folders:
+            digests = _digests(place)
+            if digests is not None:
+                known.append((path, place.database, digests))
+        for problem in engine.look(known):
+            self._tell(problem)
+        self.predictor = engine
+        return engine.n_missing(known)
+
+    def _build(self, folders: Folders) -> None:
+        self.is_building = True
+        try:
+            for path, place in folders:
+                if is_ours(place):
+                    answer = self._ask({"folder": path, "database": str(place.database)})
+                    if answer is not None and answer["damaged"]:
+                        self._tell(
+                            f"A part of the token model of {Path(path).name} was damaged and has"
+                            " been built anew."
+                        )
+        finally:
+            self.is_building = False
+
+    def _ask(self, request: dict[str, Any]) -> Any:
+        with self._changed:
+            if self._closed:
+                return None
+            child = self._child = subprocess.Popen(
+                _COMMAND,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                cwd=Path(sys.executable).parent,
+            )
+        assert child.stdin is not None
+        assert child.stdout is not None
+        try:
+            send(child.stdin, request)  # type: ignore[arg-type]
+            child.stdin.close()
+            answer = receive(child.stdout)  # type: ignore[arg-type]
+            child.wait(_BUILD_DEADLINE_S)
+        except (OSError, ValueError, subprocess.TimeoutExpired) as error:
+            log.warning("the builder of the token model failed: %s", error)
+            child.kill()
+            child.wait()
+            return None
+        finally:
+            child.stdout.close()
+            self._child = None
+        if answer is None and not self._closed:
+            log.warning("the builder of the token model ended with %s", child.returncode)
+        return answer
+
+
+def _digests(place: Place) -> dict[str, bytes] | None:
+    if not is_ours(place):
+        return None
+    try:
+        connection = graph.open_graph(place.database, readonly=True)
+    except (graph.DamagedIndexError, graph.NoRoomError, graph.DatabaseError, OSError):
+        return None
+    try:
+        return {row.path: row.digest for row in graph.all_files(connection)}
+    except (graph.DatabaseError, graph.DamagedIndexError):
+        return None
+    finally:
+        connection.close()

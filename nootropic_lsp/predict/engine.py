@@ -1,0 +1,307 @@
+"""The token model of a workspace: asked for what may come next, it never waits for anything."""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from threading import Lock
+from typing import NamedTuple
+
+import numpy as np
+
+from nootropic_lsp.core.documents import Document
+from nootropic_lsp.index.languages.registry import LANGUAGES
+from nootropic_lsp.predict.evidence import (
+    KindTable,
+    Matches,
+    Source,
+    advance,
+    search,
+    weigh,
+)
+from nootropic_lsp.predict.ranker import probabilities
+from nootropic_lsp.predict.segment import Segment
+from nootropic_lsp.predict.shelf import Shelf, shelf_of
+from nootropic_lsp.predict.streams import Lexicon
+from nootropic_lsp.predict.suggestions import Guess, Silence, Suggestion
+from nootropic_lsp.predict.texts import Text, View
+from nootropic_lsp.predict.tokens import (
+    LINE_BREAK,
+    NAME,
+    STOP,
+    break_parts,
+    kind_of,
+)
+
+log = logging.getLogger(__name__)
+
+_LARGEST = 1_000_000
+_LONGEST_LINE = 5_000
+_MOST_TEXTS = 8
+# When so many different tokens have been seen, all is read anew from the disk.
+_MOST_TOKENS = 500_000
+_MOST_STEPS = 60
+_SHORTEST = 3
+# How much less sure one may be of the whole than of its beginning up to the first name.
+_EXTENSION = 0.9
+# The share of unknown words that begin with a given letter.
+_PER_LETTER = 0.08
+_WORD = re.compile(r"[\w$]+\Z")
+_WIDE = re.compile(r"\w\Z")
+
+
+class Folder(NamedTuple):
+    """A root of the workspace, the segments of its files, and the digests of their texts."""
+
+    path: str
+    shelf: Shelf
+
+
+class _Token(NamedTuple):
+    number: int
+    text: str
+    is_spaced: bool
+    probability: float  # of everything up to and with this token
+
+
+class Engine:
+    """A `Predictor` over the segments of the workspace's folders and the open documents."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._folders: list[Folder] = []
+        self._forget()
+
+    def _forget(self) -> None:
+        self._lexicon = Lexicon()
+        self._kinds = KindTable(self._lexicon)
+        self._texts: OrderedDict[str, Text] = OrderedDict()
+
+    def look(self, folders: Iterable[tuple[str, Path, Mapping[str, bytes]]]) -> list[str]:
+        """See which segments there are now, for each folder with its database and file digests.
+
+        The sentences say what was wrong with some.
+        """
+        known = {folder.path: folder for folder in self._folders}
+        found = []
+        problems = []
+        for path, database, digests in folders:
+            folder = known.get(path)
+            if folder is None or folder.shelf.folder != shelf_of(database):
+                folder = Folder(path, Shelf(shelf_of(database)))
+            n_damaged = len(folder.shelf.damaged)
+            with self._lock:
+                folder.shelf.look()
+                folder.shelf.mask(digests)
+            if len(folder.shelf.damaged) > n_damaged:
+                problems.append(
+                    f"A part of the token model of {Path(path).name} is damaged and is built anew."
+                )
+            found.append(folder)
+        with self._lock:
+            self._folders = found
+        return problems
+
+    def n_missing(self, folders: Iterable[tuple[str, Path, Mapping[str, bytes]]]) -> int:
+        """How many files have no tokens that count, among those that were looked for."""
+        covered = {folder.path: folder.shelf.covered() for folder in self._folders}
+        return sum(len(digests.keys() - covered[path]) for path, _, digests in folders)
+
+    @property
+    def n_tokens(self) -> int:
+        """How many tokens of the workspace it knows."""
+        return sum(
+            segment.n_tokens
+            for folder in self._folders
+            for segment in folder.shelf.segments.values()
+        )
+
+    def guesses(self, document: Document, offset: int, limit: int = 100) -> Sequence[Guess]:
+        """The tokens that may stand at an offset, the likeliest first."""
+        if _why_not(document, offset) is not None:
+            return []
+        with self._lock:
+            view, sources = self._open(document, offset)
+            matches = search(sources, view.past, view.hidden)
+            last = view.past.last
+            step = weigh(matches, view.surroundings, last, 0, self._kinds, most=limit)
+            chances = probabilities(step, last, 0)
+            order = np.argsort(-chances)
+            texts = self._lexicon.texts
+            return [
+                Guess(texts[int(step.tokens[at])], float(chances[at]))
+                for at in order
+                if kind_of(texts[int(step.tokens[at])]) not in (STOP, LINE_BREAK)
+            ]
+
+    def suggest(
+        self, document: Document, offset: int, *, threshold: float, typed: str | None = None
+    ) -> Suggestion | Silence:
+        """What to show behind the cursor."""
+        reason = _why_not(document, offset)
+        if reason is not None:
+            return reason
+        found = _WORD.search(document.text, max(offset - 200, 0), offset)
+        start = offset if found is None else found.start()
+        prefix = document.text[start:offset] if typed is None else typed
+        with self._lock:
+            view, sources = self._open(document, start)
+            tokens = self._walk(view, sources, prefix, threshold)
+        if not tokens:
+            return Silence("unsure", "Nothing is likely enough to come next here.")
+        return _rendered(document, offset, start, prefix, view, tokens)
+
+    def _open(self, document: Document, offset: int) -> tuple[View, list[Source]]:
+        if len(self._lexicon.texts) > _MOST_TOKENS:
+            self._forget()
+        text = self._texts.pop(document.path, None)
+        if text is None or not text.fits(document):
+            text = Text(document, self._lexicon, self._kinds)
+        self._texts[document.path] = text
+        while len(self._texts) > _MOST_TEXTS:
+            self._texts.popitem(last=False)
+        return text.view(document, offset), self._sources(document, text)
+
+    def _sources(self, document: Document, text: Text) -> list[Source]:
+        sources = [
+            Source(
+                text.segment,
+                True,
+                np.zeros(1, np.bool_),
+                self._numbers(text.segment),
+                np.zeros(1, np.bool_),
+            )
+        ]
+        language = LANGUAGES.get(document.language)
+        if language is None:
+            return sources
+        for folder in self._folders:
+            prefix = folder.path.rstrip("/") + "/"
+            inside = document.path.startswith(prefix)
+            relative = document.path[len(prefix) :] if inside else ""
+            near = os.path.dirname(relative) if inside else None  # noqa: PTH120 -- a string
+            for segment in folder.shelf.of_family(language.family):
+                masked = segment.masked
+                own = segment.file_number(relative) if inside else -1
+                if own >= 0:
+                    # The open text counts, not what was saved of it.
+                    masked = masked.copy()
+                    masked[own] = True
+                is_near = segment.in_folder(near) if near is not None else np.zeros_like(masked)
+                sources.append(Source(segment, False, is_near, self._numbers(segment), masked))
+        return sources
+
+    def _numbers(self, segment: Segment) -> np.ndarray[tuple[int], np.dtype[np.int32]]:
+        """What the tokens of a segment are in the lexicon, as far as that was asked."""
+        known = segment.kept.get(id(self._lexicon))
+        if known is None:
+            segment.kept.clear()
+            known = segment.kept[id(self._lexicon)] = np.full(len(segment.texts) + 1, -1, np.int32)
+        return known
+
+    def _walk(
+        self, view: View, sources: Sequence[Source], prefix: str, threshold: float
+    ) -> list[_Token]:
+        """The likeliest token, and the likeliest after it, as long as that is likely enough."""
+        past = view.past
+        matches = search(sources, past, view.hidden)
+        found: list[_Token] = []
+        sure, first = 1.0, 0.0
+        for at in range(_MOST_STEPS):
+            last = past.last
+            start = prefix if at == 0 else ""
+            step = weigh(matches, view.surroundings, last, at, self._kinds, prefix=start)
+            if not len(step.tokens):
+                break
+            chances = probabilities(step, last, at, _PER_LETTER ** len(start))
+            best = int(chances.argmax())
+            number = int(step.tokens[best])
+            text = self._lexicon.texts[number]
+            sure *= float(chances[best])
+            if sure < threshold or (first and sure < first * _EXTENSION):
+                break
+            kind = kind_of(text)
+            if kind == STOP or (kind == LINE_BREAK and break_parts(text)[0] is None):
+                break
+            found.append(_Token(number, text, _is_spaced(matches, number, sources), sure))
+            if not first and kind == NAME:
+                first = sure
+            past.numbers.append(number)
+            matches = advance(matches, number, sources, past, view.hidden)
+        while found and kind_of(found[-1].text) == LINE_BREAK:
+            found.pop()
+        return found
+
+
+def _why_not(document: Document, offset: int) -> Silence | None:
+    text = document.text
+    if not 0 <= offset <= len(text):
+        return Silence("outside", "The text has no such place.")
+    if len(text) > _LARGEST:
+        return Silence("too-large", "The file is too large for suggestions.")
+    line = text.rfind("\n", 0, offset) + 1
+    end = text.find("\n", offset)
+    if (len(text) if end < 0 else end) - line > _LONGEST_LINE:
+        return Silence("long-line", "The line is too long for suggestions.")
+    return None
+
+
+def _is_spaced(matches: Matches, number: int, sources: Sequence[Source]) -> bool:
+    """Whether there mostly is a blank before a token, where the past is most alike."""
+    going = matches.where(matches.tokens == number)
+    if not len(going.tokens):
+        return False
+    going = going.where(going.lengths == going.lengths.max())
+    n_spaced = 0
+    for at, source in enumerate(sources):
+        places = going.places[going.sources == at]
+        if len(places):
+            n_spaced += int(source.segment.is_spaced(places).sum())
+    return n_spaced * 2 > len(going.tokens)
+
+
+def _rendered(
+    document: Document, offset: int, start: int, prefix: str, view: View, tokens: Sequence[_Token]
+) -> Suggestion | Silence:
+    """The tokens as text behind the cursor."""
+    parts: list[str] = []
+    ends: list[int] = []
+    shown: list[_Token] = []
+    length = 0
+    indentation = view.indentation
+    before = document.text[:start]
+    newline = "\r\n" if "\r\n" in document.text else "\n"
+    for at, token in enumerate(tokens):
+        if kind_of(token.text) == LINE_BREAK:
+            step, n_blank = break_parts(token.text)
+            indentation = _indented(indentation, step or 0, view.unit)
+            part = newline * (1 + n_blank) + indentation
+        elif at == 0:
+            blank = token.is_spaced and not prefix and _needs_blank(before)
+            part = " " * blank + token.text[len(prefix) :]
+        else:
+            glued = _WIDE.search(tokens[at - 1].text) and _WIDE.match(token.text[:1])
+            is_first = kind_of(tokens[at - 1].text) == LINE_BREAK
+            part = " " * bool((token.is_spaced or glued) and not is_first) + token.text
+        parts.append(part)
+        length += len(part)
+        ends.append(length)
+        shown.append(token)
+    text = "".join(parts)
+    if len(text) < _SHORTEST or not any(kind_of(token.text) == NAME for token in shown):
+        return Silence("short", "What is likely to come next is too short to be worth showing.")
+    return Suggestion(text, tokens[-1].probability, tuple(ends))
+
+
+def _needs_blank(before: str) -> bool:
+    return bool(before) and not before[-1].isspace()
+
+
+def _indented(indentation: str, step: int, unit: str) -> str:
+    if step >= 0:
+        return indentation + unit * step
+    return indentation[: max(len(indentation) + step * len(unit), 0)]

@@ -1,0 +1,44 @@
+"""Which facts a question uses that cannot wait for those of the text as it is now."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from nootropic_lsp.app import App
+from nootropic_lsp.core.documents import Document
+from nootropic_lsp.features.completion import complete
+from nootropic_lsp.settings import Settings
+
+
+def test_keys_use_the_facts_that_are_there_until_newer_ones_have_been_made(tmp_path: Path) -> None:
+    app = App(Settings(), [tmp_path.as_posix()])
+    path = (tmp_path / "a.py").as_posix()
+    texts = ["value = 1\nv", "value = 1\nva", "value = 1\nval", "value = 1\nvalu"]
+    app.open(Document(path, "python", 0, texts[0]))
+    first = app.snapshot()
+    assert first.standing(path) is first
+    complete(first, path, len(texts[0]))
+    for version in (1, 2):
+        app.change(Document(path, "python", version, texts[version]))
+        later = app.snapshot()
+        assert later.standing(path) is first
+        assert complete(later, path, len(texts[version])).items[0].label == "value"
+        assert not later.changed[path].has_facts
+    assert later.unit(path) is not None
+    assert later.standing(path) is later
+    app.change(Document(path, "python", 3, texts[3]))
+    assert app.snapshot().standing(path) is later
+    app.close_all()
+
+
+def test_what_differs_too_much_is_read_anew(tmp_path: Path) -> None:
+    app = App(Settings(), [tmp_path.as_posix()])
+    path = (tmp_path / "a.py").as_posix()
+    app.open(Document(path, "python", 0, "x = 1\n"))
+    complete(app.snapshot(), path, 0)
+    text = "value = 1\n" * 300 + "v"
+    app.change(Document(path, "python", 1, text))
+    later = app.snapshot()
+    complete(later, path, len(text))
+    assert later.changed[path].has_facts
+    app.close_all()
