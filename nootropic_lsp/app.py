@@ -239,6 +239,9 @@ class App:
                 if graph.data_version(folder.index.connection) != folder.version:
                     new = True
                     folder.look()
+                    if folder.complete and not folder.is_ours:
+                        # Nobody tells us when its keeper is done with something.
+                        self._update_tokens()
                     # Edges that were written change nothing that is known of files.
                     if graph.version(folder.index.connection) != folder.index.version:
                         folder.index = FolderIndex(
@@ -419,6 +422,8 @@ class App:
         with self._lock:
             self._settings = settings
             self._snapshot = None
+        if self._started:
+            self._update_tokens()
 
     def watched(self) -> Sequence[str]:
         """Glob patterns of the files whose changes the editor should tell us."""
@@ -492,13 +497,7 @@ class App:
             case "open":
                 folder.is_ours = True
             case "owned":
-                # Another server has this index kept; we read what is written for it.
-                folder.is_ours = False
-                folder.progress = None
-                with self._lock:
-                    if folder.index is not None:
-                        folder.complete = was_complete(folder.index.connection)
-                self._changed_state()
+                self._is_kept_elsewhere(folder)
             case "homeless":
                 owner.close()
                 with self._lock:
@@ -519,6 +518,17 @@ class App:
             self._update_tokens()
             self._on_event(("read",))
 
+    def _is_kept_elsewhere(self, folder: _Folder) -> None:
+        """Another server has this index kept; we read what is written for it."""
+        folder.is_ours = False
+        folder.progress = None
+        with self._lock:
+            if folder.index is not None:
+                folder.complete = was_complete(folder.index.connection)
+        self._changed_state()
+        if folder.complete:
+            self._update_tokens()
+
     def _forget_snapshot(self) -> None:
         with self._lock:
             self._snapshot = None
@@ -532,6 +542,13 @@ class App:
     def _asks_tokens(self) -> bool:
         switches = self._settings.features
         return switches.completion or switches.inline_completion
+
+    @property
+    def token_model(self) -> str:
+        """How the token model stands: "off", "building" or "ready"."""
+        if not self._asks_tokens:
+            return "off"
+        return "ready" if self._tokens.is_complete else "building"
 
     def _token_folders(self) -> list[tuple[str, Place]]:
         return [(folder.path, folder.place) for folder in self._folders if folder.place is not None]

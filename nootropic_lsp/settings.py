@@ -89,9 +89,13 @@ class InlayHintSettings:
 
 @dataclass(frozen=True, slots=True)
 class CompletionSettings:
-    """What the completion menu offers besides what can be used as it stands."""
+    """What the completion menu offers besides what can be used as it stands.
+
+    With `call_snippets` a function is written with its brackets, the cursor between them.
+    """
 
     auto_import: bool = True
+    call_snippets: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +114,7 @@ class GhostTextSettings:
     the completion menu.
     """
 
-    threshold: float = 0.7
+    threshold: float = 0.65
     max_lines: int = 10
     as_menu_item: bool = False
     disabled_languages: tuple[str, ...] = ()
@@ -271,6 +275,7 @@ _OPTIONS: Mapping[str, _Option] = {
     "inlayHint.parameterNames": _switch(),
     "inlayHint.types": _switch(),
     "completion.autoImport": _switch(),
+    "completion.callSnippets": _switch(),
     "codeLens.references": _switch(),
     "ghostText.threshold": _Option("a number above 0, at most 1", _is_share, _Reach.HARMLESS),
     "ghostText.maxLines": _whole_number(1, 100, _Reach.HARMLESS),

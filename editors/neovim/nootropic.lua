@@ -78,6 +78,7 @@ local function attach(buffer)
   end
   if clients[root] then
     vim.lsp.buf_attach_client(buffer, clients[root])
+    vim.bo[buffer].omnifunc = 'v:lua.vim.lsp.omnifunc'
   end
 end
 

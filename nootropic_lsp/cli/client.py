@@ -180,7 +180,9 @@ _CAPABILITIES: dict[str, Any] = {
         "workspaceEdit": {"documentChanges": True, "resourceOperations": ["rename"]},
     },
     "textDocument": {
+        "completion": {"completionItem": {"labelDetailsSupport": True}},
         "hover": {"contentFormat": ["markdown"]},
+        "inlineCompletion": {},
         "documentSymbol": {"hierarchicalDocumentSymbolSupport": True},
         "rename": {"prepareSupport": True},
     },

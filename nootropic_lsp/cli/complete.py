@@ -11,9 +11,9 @@ from nootropic_lsp.cli.output import bold, dim
 from nootropic_lsp.cli.spots import Spot, spot
 from nootropic_lsp.core.completions import Item
 from nootropic_lsp.core.spans import Place, Span
+from nootropic_lsp.core.suggestions import Silence, Suggestion
 from nootropic_lsp.features import completion
 from nootropic_lsp.features.fitting import start_of_line
-from nootropic_lsp.predict.suggestions import Silence, Suggestion
 
 _MOST_SHOWN = 10
 

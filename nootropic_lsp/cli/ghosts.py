@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from nootropic_lsp.cli.spots import Spot
+from nootropic_lsp.core.suggestions import Silence, Suggestion
 from nootropic_lsp.features.fitting import start_of_line
 from nootropic_lsp.features.ghost import ghost
 from nootropic_lsp.learning.counters import Counters
 from nootropic_lsp.learning.situations import place_of
 from nootropic_lsp.learning.threshold import Calibration
-from nootropic_lsp.predict.suggestions import Silence, Suggestion
 from nootropic_lsp.settings import cache_folder
 
 OFF = Silence("off", "Ghost text is switched off by features.inlineCompletion.")

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from statistics import median
 from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
@@ -19,6 +20,7 @@ from urllib.request import url2pathname
 from nootropic_lsp.cli.changes import applied, diff_lines, painted
 from nootropic_lsp.cli.client import Client
 from nootropic_lsp.cli.output import count, dim
+from nootropic_lsp.cli.typist import Retyped, Typist, worth_typing
 from nootropic_lsp.core.errors import NootropicError
 from nootropic_lsp.core.spans import Lines
 from nootropic_lsp.core.symbols import Symbol
@@ -27,6 +29,11 @@ _MAX_LINES = 12
 _CALLABLE = frozenset({"function", "method", "constructor"})
 # A rename is shown whole only if it is neither trivial nor endless.
 _RENAME_USES = range(2, 60)
+# Lines are typed anew in so many files, until so many keys were pressed.
+_MAX_TYPED_IN = 12
+_MAX_KEYS = 400
+_LONGEST_TYPED_IN = 200_000
+_TOKENS_DEADLINE_S = 60
 
 
 @dataclass(frozen=True)
@@ -90,6 +97,22 @@ class Stage:
             yield
         finally:
             self.client.notify("textDocument/didClose", {"textDocument": {"uri": item["uri"]}})
+
+    def wait_for_tokens(self) -> bool:
+        """Until the token model knows the workspace; whether it does in time."""
+        give_up = time.monotonic() + _TOKENS_DEADLINE_S
+        while is_building := self._status()["token_model"] == "building":
+            if time.monotonic() > give_up:
+                break
+            time.sleep(0.05)
+        return not is_building
+
+    def last_ghost(self) -> str:
+        """Why there was no ghost text the last time."""
+        return str(self._status()["ghost_text"])
+
+    def _status(self) -> Any:
+        return self.ask("workspace/executeCommand", {"command": "nootropic.status"})[0]
 
     def shown(self, path: Path) -> str:
         """A path of the workspace, relative to it."""
@@ -268,6 +291,80 @@ def rename(stage: Stage) -> Scene:
     raise NootropicError(refusal)
 
 
+def completion(stage: Stage) -> Scene:
+    """The menu and the ghost text while lines that stand there are typed anew."""
+    is_known = stage.wait_for_tokens()
+    retyped = list(_retyped(stage))
+    if not retyped:
+        raise NootropicError("no line here is worth typing anew")
+    best = max(retyped, key=lambda each: (each.has_ghost, each.share_saved))
+    at = f"{stage.shown(best.path)}:{best.line + 1}"
+    keys = [key for each in retyped for key in each.keys]
+    if not any(key.menu or key.ghost for key in keys):
+        raise NootropicError(f"nothing was offered while {at} was typed anew: {stage.last_ghost()}")
+    n_characters = sum(len(each.text) for each in retyped)
+    menu_ms, ghost_ms = (
+        round(median(times), 2)
+        for times in ([key.menu_ms for key in keys], [key.ghost_ms for key in keys])
+    )
+    summary = (
+        "behind the cursor │ is ghost text, on the right the menu",
+        f"{count(len(retyped), 'line')} typed anew: {n_characters:,} characters in {len(keys):,} keys;"
+        f" a menu took {menu_ms:.1f} ms, ghost text {ghost_ms:.1f} ms",
+    )
+    notes = [] if any(key.ghost for key in keys) else [f"no ghost text: {stage.last_ghost()}"]
+    if not is_known:
+        notes.append("the token model is still being built")
+    return Scene(
+        "completion",
+        menu_ms,
+        f"{at} typed anew, in {len(best.keys)} keys for {len(best.text)} characters",
+        [*cut([*_typing_rows(best)]), *notes, *map(dim, summary)],
+        {
+            "at": at,
+            "line": best.text,
+            "keys": [
+                {"written": key.written, "ghost": key.ghost, "menu": list(key.menu)}
+                for key in best.keys
+            ],
+            "lines_typed": len(retyped),
+            "characters": n_characters,
+            "keys_typed": len(keys),
+            "ghost_ms": ghost_ms,
+        },
+    )
+
+
+def _retyped(stage: Stage) -> Iterator[Retyped]:
+    """Some lines of the files that matter, each typed anew."""
+    paths = dict.fromkeys(
+        (stage.use.path, *(Path(symbol.path) for symbol in stage.candidates[:_MAX_TYPED_IN]))
+    )
+    n_keys = 0
+    for path in paths:
+        text = read(path)
+        if len(text) > _LONGEST_TYPED_IN or "\r" in text:
+            continue
+        with stage.opened(path):
+            typist = Typist(stage.client, path, text)
+            for line in worth_typing(text):
+                found = typist.retype(line)
+                yield found
+                n_keys += len(found.keys)
+                if n_keys > _MAX_KEYS:
+                    return
+
+
+def _typing_rows(retyped: Retyped) -> Iterator[str]:
+    """The line before each key: what is written, the ghost text, and the menu's first entries."""
+    width = len(retyped.text) + 2
+    for key in retyped.keys:
+        ghost = key.ghost.partition("\n")[0]
+        gap = " " * max(2, width - len(key.written) - len(ghost))
+        yield f"{key.written}│{dim(ghost)}{gap}{dim(', '.join(key.menu))}"
+    yield f"{retyped.text}│"
+
+
 # In the order in which the tour plays them. A new feature adds its scene here.
 SCENES: Mapping[str, Callable[[Stage], Scene]] = {
     "hover": hover,
@@ -276,6 +373,7 @@ SCENES: Mapping[str, Callable[[Stage], Scene]] = {
     "call hierarchy": call_hierarchy,
     "outline": outline,
     "rename preview": rename,
+    "completion": completion,
 }
 
 

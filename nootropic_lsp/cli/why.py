@@ -8,9 +8,9 @@ from nootropic_lsp.cli import shown
 from nootropic_lsp.cli.answer import FOUND, NOTHING_FOUND, Answer
 from nootropic_lsp.cli.ghosts import Ghost, as_data, asked, ghost_at
 from nootropic_lsp.cli.spots import Spot, spot
+from nootropic_lsp.core.suggestions import Silence, Suggestion
 from nootropic_lsp.learning.situations import PLACES
 from nootropic_lsp.learning.threshold import EXPECTED, Calibration
-from nootropic_lsp.predict.suggestions import Silence, Suggestion
 
 # What is asked for to see how far an unsure model was from saying something.
 _LEAST_SURE = 0.02

@@ -17,6 +17,7 @@ class Item(NamedTuple):
     a word such as "method". `detail` stands right behind the label, `origin` at the edge.
     `source` is where it is defined, as a path and an offset: documentation is found by it.
     `edits` go with it. `may_commit` says that who types a dot or a bracket means the item.
+    `selected` is the part of `insert` that one goes on writing at, in place of its end.
     """
 
     label: str
@@ -29,6 +30,7 @@ class Item(NamedTuple):
     source: tuple[str, int] | None = None
     edits: tuple[Edit, ...] = ()
     may_commit: bool = False
+    selected: Span | None = None
 
 
 NOWHERE = Span(0, 0)

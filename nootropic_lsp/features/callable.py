@@ -22,11 +22,12 @@ _SPACE = re.compile(r"\s+")
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A parameter: its name, how it is written, and its flags."""
+    """A parameter: its name, how it is written, its flags, and where that is."""
 
     name: str
     text: str
     flags: int
+    site: Site | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +130,8 @@ def _field_slots(sources: Sources, line: list[Site]) -> tuple[Slot, ...]:
                 shown = _one_line(text[definition.full_start : definition.full_end])
                 if "ClassVar" not in shown and "init=False" not in shown:
                     flags = 0 if definition.flags & Flag.DECLARED else Flag.HAS_DEFAULT
-                    fields[definition.name] = Slot(definition.name, shown, flags)
+                    field = Site(unit, entry[0])
+                    fields[definition.name] = Slot(definition.name, shown, flags, field)
     return tuple(fields.values())
 
 
@@ -173,7 +175,7 @@ def _function(
     for index in indices:
         parameter = unit.definitions[index]
         written = _one_line(text[parameter.full_start : parameter.full_end])
-        slots.append(Slot(parameter.name, written, parameter.flags))
+        slots.append(Slot(parameter.name, written, parameter.flags, Site(unit, index)))
     takes_self = (
         unit.language == "python"
         and definition.kind == Kind.METHOD

@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 from statistics import mean, quantiles
 
 from nootropic_lsp.core.documents import Document
+from nootropic_lsp.core.suggestions import Suggestion
 from nootropic_lsp.features import completion
 from nootropic_lsp.features.ghost import ghost
 from nootropic_lsp.features.snapshot import Snapshot
 from nootropic_lsp.index.discover import language_of
 from nootropic_lsp.index.languages.registry import LANGUAGES
 from nootropic_lsp.predict.places import Written, written
-from nootropic_lsp.predict.suggestions import Suggestion
 
 # Documents and data are not what anybody wants to have completed.
 _NO_CODE = frozenset({"json", "html", "css"})

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from nootropic_lsp.core.documents import Document
-from nootropic_lsp.predict.suggestions import Suggestion
+from nootropic_lsp.core.suggestions import Suggestion
 
 _CLOSERS = {")": "(", "]": "[", "}": "{"}
 _OPENERS = frozenset(_CLOSERS.values())

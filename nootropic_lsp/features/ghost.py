@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from nootropic_lsp.core.documents import Document
 from nootropic_lsp.core.spans import Span
+from nootropic_lsp.core.suggestions import Silence, Suggestion
 from nootropic_lsp.features import fitting
 from nootropic_lsp.features.completion.asked import Asked
 from nootropic_lsp.features.completion.gather import gather
@@ -16,7 +17,6 @@ from nootropic_lsp.index.languages.registry import LANGUAGES
 from nootropic_lsp.index.opened import OpenText
 from nootropic_lsp.index.surroundings import surroundings
 from nootropic_lsp.index.trial import Role, WrittenName, is_worse, names_between, with_text
-from nootropic_lsp.predict.suggestions import Silence, Suggestion
 from nootropic_lsp.store.graph import is_defined
 
 # Nobody waits for the parser of a longer text at every key.

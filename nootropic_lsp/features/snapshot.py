@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from nootropic_lsp.core.documents import Document
 from nootropic_lsp.core.spans import Lines, Place, Span
+from nootropic_lsp.core.suggestions import Predictor
 from nootropic_lsp.core.symbols import Symbol
 from nootropic_lsp.index.facts import KIND_WORDS, Kind
 from nootropic_lsp.index.languages.registry import LANGUAGES
@@ -18,7 +19,6 @@ from nootropic_lsp.index.source import read_source
 from nootropic_lsp.index.symbols import container_of, id_of, symbols_of
 from nootropic_lsp.index.units import Resolver, Site, Unit
 from nootropic_lsp.index.world import FolderIndex, IndexWorld
-from nootropic_lsp.predict.suggestions import Predictor
 from nootropic_lsp.store import graph
 
 T = TypeVar("T")

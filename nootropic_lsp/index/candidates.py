@@ -36,6 +36,9 @@ class Lister(Resolver, Protocol):
         Nothing if the type of the expression is not known.
         """
 
+    def held(self, site: Site) -> Sequence[Candidate]:
+        """Every member of the values that a definition may stand for, the nearest first."""
+
     def modules(self, unit: Unit, dotted: str, level: int) -> Sequence[str]:
         """The modules and packages directly below one, "" being the roots, as an import has them."""
 

@@ -10,13 +10,14 @@ unit is of, so that everything else it knows stays known.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 
 from nootropic_lsp.core.spans import replaced
-from nootropic_lsp.index.facts import Definition, Facts, Flag, Kind, ScopeKind
+from nootropic_lsp.index.facts import Block, Definition, Facts, Flag, Kind, ScopeKind
 from nootropic_lsp.index.fragments import FRAMES, framed, read_between, read_receiver
 from nootropic_lsp.index.grafts import Draft
 from nootropic_lsp.index.units import Resolver, Unit
@@ -239,13 +240,23 @@ def _frame_scopes(
     return found
 
 
-def _block_at(unit: Unit, position: int) -> int:
+def _block_at(draft: Draft, position: int) -> int:
     """The innermost run of statements at a position."""
-    best, size = 0, 1 << 60
-    for number, block in enumerate(unit.blocks):
+    known, blocks = draft.base.blocks, draft.blocks
+    best = bisect_right(known, position, key=_block_start) - 1
+    while best > 0 and known[best].end < position:
+        best = known[best].parent
+    best = max(best, 0)
+    size = known[best].end - known[best].start if known else 1 << 60
+    for number in range(len(known), len(blocks)):
+        block = blocks[number]
         if block.start <= position <= block.end and block.end - block.start <= size:
             best, size = number, block.end - block.start
     return best
+
+
+def _block_start(block: Block) -> int:
+    return block.start
 
 
 # ---- lines that were typed since
@@ -294,7 +305,7 @@ def _add_lines(draft: Draft, change: _Change, scope: int) -> int:
         if start <= each.start <= at <= each.end and number
     ]
     scopes = _frame_scopes(draft.base, facts, start, around, 0 if before.strip() else around)
-    block = _block_at(draft.base, change.earlier(code))
+    block = _block_at(draft, change.earlier(code))
     _, now = draft.graft(facts, scopes, place, block, is_unbound)
     return now[-min(inside)[1]] if inside else scope
 

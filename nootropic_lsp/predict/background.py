@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import logging
 import subprocess
 import sys
@@ -43,17 +44,24 @@ class Background:
         self._on_change = on_change
         self._tell = tell
         self._changed = Condition()
-        self._folders: Folders | None = None  # what is to be looked at next
+        self._folders: Folders = ()
+        self._is_due = False  # whether they are to be looked at
+        self._is_damaged = False
         self._thread: Thread | None = None
         self._child: subprocess.Popen[bytes] | None = None
         self._closed = False
-        self._built = 0.0
+        self._has_looked = False
+        self._n_files = 0
+        self._next_build = 0.0  # not before that, for a few files
+        self._again_s: float | None = None
         self.is_building = False
+        self.is_complete = False  # whether all files were in a segment at the last look
 
     def update(self, folders: Folders) -> None:
         """The index of some folders has changed; all folders are given."""
         with self._changed:
             self._folders = list(folders)
+            self._is_due = True
             self._changed.notify()
             if self._thread is None and not self._closed:
                 self._thread = Thread(target=self._run, name="tokens", daemon=True)
@@ -80,24 +88,34 @@ class Background:
             try:
                 missing = self._missing(folders)
                 self._on_change()
-                since = time.monotonic() - self._built
-                if missing and (missing > _FEW or not self._built or since > _PAUSE_S):
+                self._again_s = None
+                pause_s = self._next_build - time.monotonic()
+                few = min(_FEW, self._n_files // 2)
+                if missing > few or (missing and (pause_s <= 0 or self._is_damaged)):
+                    self._is_damaged = False
                     self._build(folders)
-                    self._built = time.monotonic()
+                    self._next_build = time.monotonic() + _PAUSE_S
                     self._missing(folders)
                     self._on_change()
+                elif missing:
+                    self._again_s = pause_s
             except Exception:
                 # Without it there is no ghost text; all else goes on.
                 log.exception("the token model could not be brought up to date")
 
     def _next(self) -> Folders | None:
         with self._changed:
-            while self._folders is None and not self._closed:
-                self._changed.wait()
-            if self._built:
-                self._changed.wait(_SETTLE_S)
-            folders, self._folders = self._folders, None
-            return None if self._closed else folders
+            self._changed.wait_for(lambda: self._is_due or self._closed, self._again_s)
+            if self._has_looked:
+                self._changed.wait_for(lambda: self._closed, _SETTLE_S)
+            self._has_looked, self._is_due = True, False
+            return None if self._closed else self._folders
+
+    def _heard_of_damage(self) -> None:
+        """The model has left out a segment while it was asked."""
+        with self._changed:
+            self._is_damaged = self._is_due = True
+            self._changed.notify()
 
     def _missing(self, folders: Folders) -> int:
         """Look at the segments there are; how many files are in none of them."""
@@ -105,7 +123,7 @@ class Background:
             # Importing numpy takes a while.
             from nootropic_lsp.predict.engine import Engine  # noqa: PLC0415
 
-            engine = Engine()
+            engine = Engine(self._heard_of_damage)
         else:
             engine = self.predictor
         known = []
@@ -113,10 +131,12 @@ class Background:
             digests = _digests(place)
             if digests is not None:
                 known.append((path, place.database, digests))
-        for problem in engine.look(known):
-            self._tell(problem)
+        self._n_files = sum(len(digests) for _, _, digests in known)
+        engine.look(known)
         self.predictor = engine
-        return engine.n_missing(known)
+        missing = engine.n_missing(known)
+        self.is_complete = not missing
+        return missing
 
     def _build(self, folders: Folders) -> None:
         self.is_building = True
@@ -142,21 +162,16 @@ class Background:
                 stdout=subprocess.PIPE,
                 cwd=Path(sys.executable).parent,
             )
-        assert child.stdin is not None
-        assert child.stdout is not None
+        asked = io.BytesIO()
+        send(asked, request)
         try:
-            send(child.stdin, request)  # type: ignore[arg-type]
-            child.stdin.close()
-            answer = receive(child.stdout)  # type: ignore[arg-type]
-            child.wait(_BUILD_DEADLINE_S)
-        except (OSError, ValueError, subprocess.TimeoutExpired) as error:
-            log.warning("the builder of the token model failed: %s", error)
+            said, _ = child.communicate(asked.getvalue(), _BUILD_DEADLINE_S)
+        except subprocess.TimeoutExpired:
             child.kill()
-            child.wait()
-            return None
+            said, _ = child.communicate()
         finally:
-            child.stdout.close()
             self._child = None
+        answer = receive(io.BytesIO(said))
         if answer is None and not self._closed:
             log.warning("the builder of the token model ended with %s", child.returncode)
         return answer

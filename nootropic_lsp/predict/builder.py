@@ -14,6 +14,7 @@ import stat
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+
 from nootropic_lsp.index.frames import receive, send
 from nootropic_lsp.index.languages.registry import LANGUAGES
 from nootropic_lsp.index.lock import WriterLock
@@ -161,10 +162,7 @@ def _text(folder: str, row: graph.FileRow, *, has_secrets: bool) -> str:
         raw = path.read_bytes()
     except OSError:
         return ""
-    if (
-        digest(raw) != row.digest
-        or max(map(len, raw.split(b"\n"))) > _LONGEST_LINE
-    ):
+    if digest(raw) != row.digest or max(map(len, raw.split(b"\n"))) > _LONGEST_LINE:
         return ""
     text = decode_source(raw).replace("\r\n", "\n")
     return masked(text, find_secrets(text)) if has_secrets else text

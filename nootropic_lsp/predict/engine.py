@@ -6,7 +6,8 @@ import logging
 import os
 import re
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
 from typing import NamedTuple
@@ -14,6 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from nootropic_lsp.core.documents import Document
+from nootropic_lsp.core.suggestions import Guess, Silence, Suggestion
 from nootropic_lsp.index.languages.registry import LANGUAGES
 from nootropic_lsp.predict.evidence import (
     KindTable,
@@ -27,9 +29,9 @@ from nootropic_lsp.predict.ranker import probabilities
 from nootropic_lsp.predict.segment import Segment
 from nootropic_lsp.predict.shelf import Shelf, shelf_of
 from nootropic_lsp.predict.streams import Lexicon
-from nootropic_lsp.predict.suggestions import Guess, Silence, Suggestion
 from nootropic_lsp.predict.texts import Text, View
 from nootropic_lsp.predict.tokens import (
+    KEYWORD,
     LINE_BREAK,
     NAME,
     STOP,
@@ -47,7 +49,9 @@ _MOST_TOKENS = 500_000
 _MOST_STEPS = 60
 _SHORTEST = 3
 # How much less sure one may be of the whole than of its beginning up to the first name.
-_EXTENSION = 0.9
+_EXTENSION = 0.95
+# Keywords that make a line by themselves.
+_ALONE = frozenset({"break", "continue", "else", "end", "endif", "fi", "pass", "raise", "return"})
 # The share of unknown words that begin with a given letter.
 _PER_LETTER = 0.08
 _WORD = re.compile(r"[\w$]+\Z")
@@ -69,62 +73,60 @@ class _Token(NamedTuple):
 
 
 class Engine:
-    """A `Predictor` over the segments of the workspace's folders and the open documents."""
+    """A `Predictor` over the segments of the workspace's folders and the open documents.
 
-    def __init__(self) -> None:
+    `on_damage` is called when a segment turns out to be damaged while it is asked.
+    """
+
+    def __init__(self, on_damage: Callable[[], object] = lambda: None) -> None:
+        self._on_damage = on_damage
         self._lock = Lock()
         self._folders: list[Folder] = []
+        self._n_lexicons = 0
         self._forget()
 
     def _forget(self) -> None:
+        self._n_lexicons += 1
         self._lexicon = Lexicon()
         self._kinds = KindTable(self._lexicon)
         self._texts: OrderedDict[str, Text] = OrderedDict()
 
-    def look(self, folders: Iterable[tuple[str, Path, Mapping[str, bytes]]]) -> list[str]:
-        """See which segments there are now, for each folder with its database and file digests.
-
-        The sentences say what was wrong with some.
-        """
+    def look(self, folders: Iterable[tuple[str, Path, Mapping[str, bytes]]]) -> None:
+        """See which segments there are now, for each folder with its database and file digests."""
         known = {folder.path: folder for folder in self._folders}
         found = []
-        problems = []
         for path, database, digests in folders:
             folder = known.get(path)
             if folder is None or folder.shelf.folder != shelf_of(database):
                 folder = Folder(path, Shelf(shelf_of(database)))
-            n_damaged = len(folder.shelf.damaged)
             with self._lock:
                 folder.shelf.look()
                 folder.shelf.mask(digests)
-            if len(folder.shelf.damaged) > n_damaged:
-                problems.append(
-                    f"A part of the token model of {Path(path).name} is damaged and is built anew."
-                )
             found.append(folder)
         with self._lock:
             self._folders = found
-        return problems
 
     def n_missing(self, folders: Iterable[tuple[str, Path, Mapping[str, bytes]]]) -> int:
         """How many files have no tokens that count, among those that were looked for."""
-        covered = {folder.path: folder.shelf.covered() for folder in self._folders}
+        with self._lock:
+            covered = {folder.path: folder.shelf.covered() for folder in self._folders}
         return sum(len(digests.keys() - covered[path]) for path, _, digests in folders)
 
     @property
     def n_tokens(self) -> int:
         """How many tokens of the workspace it knows."""
-        return sum(
-            segment.n_tokens
-            for folder in self._folders
-            for segment in folder.shelf.segments.values()
-        )
+        with self._lock:
+            return sum(
+                segment.n_tokens
+                for folder in self._folders
+                for segment in folder.shelf.segments.values()
+            )
 
     def guesses(self, document: Document, offset: int, limit: int = 100) -> Sequence[Guess]:
         """The tokens that may stand at an offset, the likeliest first."""
         if _why_not(document, offset) is not None:
             return []
-        with self._lock:
+        with self._asking():
             view, sources = self._open(document, offset)
             matches = search(sources, view.past, view.hidden)
             last = view.past.last
@@ -132,11 +134,13 @@ class Engine:
             chances = probabilities(step, last, 0)
             order = np.argsort(-chances)
             texts = self._lexicon.texts
+            found = zip(step.tokens[order].tolist(), chances[order].tolist(), strict=True)
             return [
-                Guess(texts[int(step.tokens[at])], float(chances[at]))
-                for at in order
-                if kind_of(texts[int(step.tokens[at])]) not in (STOP, LINE_BREAK)
+                Guess(texts[number], chance)
+                for number, chance in found
+                if kind_of(texts[number]) not in (STOP, LINE_BREAK)
             ]
+        return []
 
     def suggest(
         self, document: Document, offset: int, *, threshold: float, typed: str | None = None
@@ -148,12 +152,24 @@ class Engine:
         found = _WORD.search(document.text, max(offset - 200, 0), offset)
         start = offset if found is None else found.start()
         prefix = document.text[start:offset] if typed is None else typed
-        with self._lock:
+        with self._asking():
             view, sources = self._open(document, start)
             tokens = self._walk(view, sources, prefix, threshold)
-        if not tokens:
-            return Silence("unsure", "Nothing is likely enough to come next here.")
-        return _rendered(document, offset, start, prefix, view, tokens)
+            if tokens:
+                return _rendered(document, offset, start, prefix, view, tokens)
+        return Silence("unsure", "Nothing is likely enough to come next here.")
+
+    @contextmanager
+    def _asking(self) -> Iterator[None]:
+        """While segments are asked. A damaged one is left out from then on, without an answer."""
+        with self._lock:
+            try:
+                yield
+                return
+            except (IndexError, ValueError):
+                if not any(folder.shelf.leave_out_damaged() for folder in self._folders):
+                    raise
+        self._on_damage()
 
     def _open(self, document: Document, offset: int) -> tuple[View, list[Source]]:
         if len(self._lexicon.texts) > _MOST_TOKENS:
@@ -197,10 +213,10 @@ class Engine:
 
     def _numbers(self, segment: Segment) -> np.ndarray[tuple[int], np.dtype[np.int32]]:
         """What the tokens of a segment are in the lexicon, as far as that was asked."""
-        known = segment.kept.get(id(self._lexicon))
+        known = segment.kept.get(self._n_lexicons)
         if known is None:
             segment.kept.clear()
-            known = segment.kept[id(self._lexicon)] = np.full(len(segment.texts) + 1, -1, np.int32)
+            known = segment.kept[self._n_lexicons] = np.full(len(segment.texts) + 1, -1, np.int32)
         return known
 
     def _walk(
@@ -225,16 +241,35 @@ class Engine:
             if sure < threshold or (first and sure < first * _EXTENSION):
                 break
             kind = kind_of(text)
-            if kind == STOP or (kind == LINE_BREAK and break_parts(text)[0] is None):
+            if kind == STOP or (kind == LINE_BREAK and _ends_thought(text)):
                 break
             found.append(_Token(number, text, _is_spaced(matches, number, sources), sure))
             if not first and kind == NAME:
                 first = sure
             past.numbers.append(number)
             matches = advance(matches, number, sources, past, view.hidden)
-        while found and kind_of(found[-1].text) == LINE_BREAK:
-            found.pop()
-        return found
+        return _whole_lines(found)
+
+
+def _ends_thought(line_break: str) -> bool:
+    """Whether a line break leads where nobody can know the indentation, or to something new."""
+    step, n_blank = break_parts(line_break)
+    return step is None or n_blank > 0
+
+
+def _whole_lines(tokens: list[_Token]) -> list[_Token]:
+    """The tokens without a line that has only been begun with a keyword."""
+    end = len(tokens)
+    while end:
+        kind = kind_of(tokens[end - 1].text)
+        begins = end > 1 and kind_of(tokens[end - 2].text) == LINE_BREAK
+        if kind == LINE_BREAK or (
+            begins and kind == KEYWORD and tokens[end - 1].text not in _ALONE
+        ):
+            end -= 1
+        else:
+            break
+    return tokens[:end]
 
 
 def _why_not(document: Document, offset: int) -> Silence | None:

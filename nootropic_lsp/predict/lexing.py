@@ -26,7 +26,7 @@ _PLAIN_WORD = r"[^\W\d]\w*"
 # Bounded: what looks like the start of one is often none, and then all was read in vain.
 _REGEX_LITERAL = (
     r"(?:(?<=[(,=:\[!&|?{};\n])|(?<=[(,=:\[!&|?{};] ))"
-    r"/(?![*/])(?:\\.|\[(?:\\.|[^\]\\\n]){0,100}\]|[^/\\\n\[]){1,300}/[a-z]*"
+    r"/(?![*/])(?:\\.|\[(?:\\.|[^\]\\\n]{1,40}+){0,10}+\]|[^/\\\n\[]{1,40}+){1,40}+/[a-z]*"
 )
 
 # Comments, strings and words of each group, in the order in which they are tried.
@@ -45,7 +45,7 @@ _GROUPS = {
     "rust": (
         rf"//[^\n]*|{_BLOCK_COMMENT}",
         rf"b?r\#+\".*?(?:\"\#+|\Z)|b?{_DOUBLE}|b?'(?:\\[^\n']+|[^'\\\n])'",
-        r"'?[^\W\d]\w*!?",
+        r"(?!b?r\#+\")'?[^\W\d]\w*!?",
     ),
     "c": (
         rf"//[^\n]*|{_BLOCK_COMMENT}",

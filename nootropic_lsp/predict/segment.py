@@ -34,13 +34,14 @@ from nootropic_lsp.predict.tokens import (
     kind_of,
 )
 
-FORMAT = 1
+FORMAT = 2
 # How many tokens before a place are compared.
 CONTEXT = 12
 # How many tokens a segment holds at most, unless a single file is longer.
 MOST_TOKENS = 1_000_000
 _MOST_TEXTS = 65_000
 _MAGIC = b"nootropic tokens\n"
+_PLACE_BYTES = 3
 _PAD = 0  # the number behind the first token of all
 
 Places = NDArray[np.int64]
@@ -184,7 +185,7 @@ class Segment:
         backwards: NDArray[Any],
         wanted: NDArray[Any],
     ) -> Neighbours:
-        starts = order[max(at - reach, 0) : at + reach].astype(np.int64)
+        starts = _unpacked(order[max(at - reach, 0) : at + reach])
         starts = starts[starts > 0]
         lengths = np.zeros(len(starts), np.int32)
         if len(wanted):
@@ -205,8 +206,8 @@ class Segment:
         ends = np.cumsum([len(each) for each in encoded], dtype="<u4")
         body = [
             self._backwards.astype(">u2").tobytes(),
-            self._order.astype("<u4").tobytes(),
-            self._shape_order.astype("<u4").tobytes(),
+            self._order.tobytes(),
+            self._shape_order.tobytes(),
             self._spaced.tobytes(),
             self._shapes.tobytes(),
             ends.tobytes(),
@@ -307,7 +308,7 @@ def _sorted(backwards: NDArray[np.uint16]) -> NDArray[Any]:
         order = np.argsort(key)
         if shift + 4 < CONTEXT:
             ranks = _ranks(key, order)
-    return order.astype("<u4")
+    return _packed(order)
 
 
 def _sorted_shapes(shapes: Shapes, places: NDArray[np.int64]) -> NDArray[Any]:
@@ -317,7 +318,20 @@ def _sorted_shapes(shapes: Shapes, places: NDArray[np.int64]) -> NDArray[Any]:
     near = np.ascontiguousarray(windows[places]).view(">u8").ravel().astype(np.uint64)
     far = np.ascontiguousarray(windows[places + 8]).view(">u8").ravel().astype(np.uint64)
     key = (_ranks(near).astype(np.uint64) << np.uint64(32)) | _ranks(far).astype(np.uint64)
-    return places[np.argsort(key)].astype("<u4")
+    return _packed(places[np.argsort(key)])
+
+
+def _packed(places: NDArray[np.int64]) -> NDArray[np.uint8]:
+    """Places in three bytes each, the lowest first: no segment has more than fit."""
+    return np.ascontiguousarray(
+        places.astype("<u4").view(np.uint8).reshape(-1, 4)[:, :_PLACE_BYTES]
+    )
+
+
+def _unpacked(packed: NDArray[np.uint8]) -> Places:
+    wide = np.zeros((len(packed), 4), np.uint8)
+    wide[:, :_PLACE_BYTES] = packed
+    return wide.view("<u4").ravel().astype(np.int64)
 
 
 def _ranks(keys: NDArray[np.uint64], order: NDArray[np.int64] | None = None) -> NDArray[np.uint32]:
@@ -338,7 +352,7 @@ def _find(wanted: bytes, tokens: memoryview, width: int, order: NDArray[Any]) ->
     low, high = 0, len(order)
     while low < high:
         middle = (low + high) // 2
-        start = int(order[middle]) * width
+        start = int.from_bytes(order[middle].tobytes(), "little") * width
         if tokens[start : start + length].tobytes() < wanted:
             low = middle + 1
         else:
@@ -372,7 +386,13 @@ def _opened(data: mmap.mmap, *, check: bool) -> Segment:
         raise ValueError("it has another format")
     body = at + length + (-(at + length) % 8)
     n_tokens = head.n_tokens
-    sizes = (n_tokens * 2, n_tokens * 4, head.n_names * 4, (n_tokens + 7) // 8, n_tokens)
+    sizes = (
+        n_tokens * 2,
+        n_tokens * _PLACE_BYTES,
+        head.n_names * _PLACE_BYTES,
+        (n_tokens + 7) // 8,
+        n_tokens,
+    )
     edges = [body]
     for size in (*sizes, head.n_texts * 4, head.n_blob):
         edges.append(edges[-1] + size)
@@ -384,10 +404,10 @@ def _opened(data: mmap.mmap, *, check: bool) -> Segment:
         head.files,
         Texts(parts[6], np.frombuffer(parts[5], "<u4")),
         np.frombuffer(parts[0], ">u2"),
-        np.frombuffer(parts[1], "<u4"),
+        np.frombuffer(parts[1], np.uint8).reshape(-1, _PLACE_BYTES),
         np.frombuffer(parts[3], np.uint8),
         np.frombuffer(parts[4], np.uint8),
-        np.frombuffer(parts[2], "<u4"),
+        np.frombuffer(parts[2], np.uint8).reshape(-1, _PLACE_BYTES),
         written=(view[body:], head.checksum),
     )
     if check and not segment.is_intact():

@@ -62,6 +62,9 @@ class Shelf:
             log.warning("%s is damaged", path.name)
             del self.segments[path]
         self.damaged += found
+        # What has damaged them may have changed what they are known by.
+        now = self._found() if found else {}
+        self._files.update((path, now[path]) for path in found if path in now)
         return bool(found)
 
     def _found(self) -> dict[Path, _Identity]:

@@ -15,8 +15,11 @@ from nootropic_lsp.predict.streams import Lexicon, Stream, width_of
 from nootropic_lsp.predict.tokens import FARTHEST, START
 from nootropic_lsp.safety.secrets import mask
 
-# When more than this has been typed since, the segment is made anew.
+# When more than this has been typed since, the segment is made anew: what was typed counts for
+# little until then. Where there is little text, that is cheap, and changes how it indents.
 _MOST_TYPED = 2_000
+_MOST_OF_IT = 8
+_FEW_TYPED = 40
 # How much before a place may make a secret of what stands there.
 _SECRET_CONTEXT = 4_000
 _PAST = FARTHEST + SHAPE_CONTEXT + CONTEXT
@@ -55,7 +58,8 @@ class Text:
         if document.text is self._raw:
             return True
         start, end, new_end = replaced(self._raw, document.text)
-        return new_end - start <= _MOST_TYPED and end - start <= _MOST_TYPED
+        most = min(max(len(self._raw) // _MOST_OF_IT, _FEW_TYPED), _MOST_TYPED)
+        return new_end - start <= most and end - start <= most
 
     def view(self, document: Document, offset: int) -> View:
         """The document at an offset where a token begins."""

@@ -26,7 +26,8 @@ def execute(
         app.reindex()
         return None
     if asked.command == STATUS:
-        status = {**app.status(), "ghost_text": offers.last}
+        more = {"token_model": app.token_model, "ghost_text": offers.last}
+        status = {**app.status(), **more}
         notices.show(str(status.get("message", "no more is known")))
         return status
     if asked.command == ACCEPTED:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,8 +18,11 @@ EMPTY: Json = {"isIncomplete": False, "items": []}
 # The request came because one of these was typed.
 _TRIGGERED = 2
 _CAN = "textDocument.completion"
+_SNIPPETS = "completionItem.snippetSupport"
 _DEPRECATED = 1
 _AS_IS = 1
+_SNIPPET = 2
+_ESCAPED = re.compile(r"[\\$}]")
 # What ends a member and accepts it. A bare name may be new, so nothing but Enter accepts one.
 _COMMITS = (".", "(")
 _KINDS: Mapping[str, int] = {
@@ -39,6 +43,7 @@ def complete(question: Question, asked: params.Completion) -> Json:
         offset,
         is_triggered=asked.context.trigger_kind == _TRIGGERED,
         auto_import=wanted.auto_import,
+        call_snippets=wanted.call_snippets and question.client.can(f"{_CAN}.{_SNIPPETS}"),
     )
     answer = _list(question, path, offset, menu)
     ghost = inline.ghost_item(question, path, offset)
@@ -69,7 +74,12 @@ def _list(question: Question, path: str, offset: int, menu: Menu) -> Json:
     defaults = frozenset(client.list(f"{_CAN}.completionList.itemDefaults"))
     can = {
         name: client.can(f"{_CAN}.completionItem.{name}")
-        for name in ("labelDetailsSupport", "preselectSupport", "insertTextModeSupport")
+        for name in (
+            "labelDetailsSupport",
+            "preselectSupport",
+            "insertTextModeSupport",
+            "snippetSupport",
+        )
     }
     can["tags"] = _DEPRECATED in client.list(f"{_CAN}.completionItem.tagSupport.valueSet")
     can["deprecated"] = client.can(f"{_CAN}.completionItem.deprecatedSupport")
@@ -83,15 +93,23 @@ def _list(question: Question, path: str, offset: int, menu: Menu) -> Json:
         shared["editRange"] = replacing if "range" in place else place
     if "commitCharacters" in defaults and all(item.may_commit for item in menu.items):
         shared["commitCharacters"] = _COMMITS
+    are_snippets = can["snippetSupport"] and all(item.selected is not None for item in menu.items)
+    if "insertTextFormat" in defaults and are_snippets:
+        shared["insertTextFormat"] = _SNIPPET
     items = []
     width = len(str(len(menu.items)))
     for rank, item in enumerate(menu.items):
         shown = _item(question, path, item, can)
         shown["sortText"] = str(rank).zfill(width)
+        insert = item.insert
+        if item.selected is not None and can["snippetSupport"]:
+            insert = _snippet(insert, item.selected)
+            if "insertTextFormat" not in shared:
+                shown["insertTextFormat"] = _SNIPPET
         if "editRange" not in shared:
-            shown["textEdit"] = {**place, "newText": item.insert or item.label}
-        elif item.insert:
-            shown["textEditText"] = item.insert
+            shown["textEdit"] = {**place, "newText": insert or item.label}
+        elif insert:
+            shown["textEditText"] = insert
         if item.may_commit and "commitCharacters" not in shared:
             shown["commitCharacters"] = _COMMITS
         items.append(shown)
@@ -101,6 +119,20 @@ def _list(question: Question, path: str, offset: int, menu: Menu) -> Json:
     if shared:
         answer["itemDefaults"] = shared
     return answer
+
+
+def _snippet(insert: str, selected: Span) -> str:
+    """What an item writes, with the part that one goes on at."""
+    before, inside, after = (
+        _ESCAPED.sub(r"\\\g<0>", part)
+        for part in (
+            insert[: selected.start],
+            insert[selected.start : selected.end],
+            insert[selected.end :],
+        )
+    )
+    stop = f"${{0:{inside}}}" if inside else "$0"
+    return f"{before}{stop}{after}"
 
 
 def _item(question: Question, path: str, item: Item, can: Mapping[str, bool]) -> Json:

@@ -75,6 +75,10 @@ class App(Protocol):
     def cancel_indexing(self) -> None:
         """Leave the index as it is for now."""
 
+    @property
+    def token_model(self) -> str:
+        """How the token model stands, in a word."""
+
     def status(self) -> Mapping[str, Any]:
         """How the index stands, for people; plain JSON values."""
 

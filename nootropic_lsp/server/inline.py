@@ -6,8 +6,8 @@ from typing import Any
 
 from nootropic_lsp.core.documents import Document
 from nootropic_lsp.core.spans import Span
+from nootropic_lsp.core.suggestions import Silence, Suggestion
 from nootropic_lsp.learning.situations import place_of, situation_of
-from nootropic_lsp.predict.suggestions import Silence, Suggestion
 from nootropic_lsp.server import params
 from nootropic_lsp.server.offers import Offer, Offers
 from nootropic_lsp.server.question import Question
@@ -18,8 +18,7 @@ ACCEPTED = "nootropic.accepted"
 INVOKED = 1
 # Who asks for it wants to see what there is.
 _THRESHOLD_WHEN_INVOKED = 0.4
-_TEXT, _SNIPPET_KIND = 1, 15
-_AS_IS = 1
+_TEXT = 1
 
 
 def inline_completion(question: Question, asked: params.InlineCompletion) -> Json | None:
@@ -34,7 +33,8 @@ def inline_completion(question: Question, asked: params.InlineCompletion) -> Jso
     is_invoked = asked.context.trigger_kind == INVOKED
     offer = question.offers.going_on(document, offset, chosen)
     if offer is None:
-        offer = _offer(question, document, offset, is_invoked, chosen=chosen)
+        most_lines = question.settings.ghost_text.max_lines
+        offer = _offer(question, document, offset, most_lines, is_invoked=is_invoked, chosen=chosen)
     if offer is None or question.offers.is_stale(document):
         return None
     span = Span(offset, offset) if chosen is None else chosen[0]
@@ -60,23 +60,22 @@ def ghost_item(question: Question, path: str, offset: int) -> Json | None:
         return None
     offer = question.offers.going_on(document, offset)
     if offer is None:
-        offer = _offer(question, document, offset, False)
-    if offer is None:
+        # Menus show one line, and the oldest clients insert line breaks as other characters.
+        offer = _offer(question, document, offset, 1)
+    if offer is None or "\n" in offer.text:
         return None
     text = document.text
     start = offset
     while start and (text[start - 1].isalnum() or text[start - 1] == "_"):
         start -= 1
     written = text[start:offset] + offer.text[offset - offer.span.start :]
-    first, _, more = written.partition("\n")
     return {
-        "label": first.rstrip() + (" …" if more else ""),
+        "label": written,
         "labelDetails": {"description": "ghost text"},
-        "kind": _SNIPPET_KIND if more else _TEXT,
+        "kind": _TEXT,
         "detail": "likely next, by your own code",
         "filterText": written,
         "sortText": "",
-        "insertTextMode": _AS_IS,
         "textEdit": {"range": question.range(path, Span(start, offset)), "newText": written},
         "command": _command(offer),
     }
@@ -86,8 +85,9 @@ def _offer(
     question: Question,
     document: Document,
     offset: int,
-    is_invoked: bool,
+    most_lines: int,
     *,
+    is_invoked: bool = False,
     chosen: tuple[Span, str] | None = None,
 ) -> Offer | None:
     settings = question.settings.ghost_text
@@ -99,7 +99,7 @@ def _offer(
         document.path,
         offset,
         threshold=min(threshold, _THRESHOLD_WHEN_INVOKED) if is_invoked else threshold,
-        most_lines=settings.max_lines,
+        most_lines=most_lines,
         selected=None if chosen is None else feature.Selected(*chosen),
         disabled=settings.disabled_languages,
     )

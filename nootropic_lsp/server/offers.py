@@ -58,6 +58,17 @@ class Offer:
         same = after.startswith(before[:start]) and after.endswith(before[self.span.end :])
         return end - start if same else None
 
+    def is_about_to_be_written(self, document: Document) -> bool:
+        """Whether all that was done is to take back the word that it completes.
+
+        The menus of older clients do that before they write an entry.
+        """
+        before, after = self.document.text, document.text
+        start = self.span.start
+        n_gone = len(before) - len(after)
+        word = before[start - n_gone : start] if 0 < n_gone <= start else ""
+        return word.isidentifier() and after == before[: start - n_gone] + before[start:]
+
     def _begins_as_written(self) -> bool:
         return self.text.startswith(self.document.text[self.span.start : self.span.end])
 
@@ -154,7 +165,8 @@ class Offers:
                 return
             written = offer.progress(document)
             if written is None:
-                self._end(offer, Outcome.REJECTED)
+                if not offer.is_about_to_be_written(document):
+                    self._end(offer, Outcome.REJECTED)
                 return
             at_once, offer.written = written - offer.written, written
             if written == len(offer.text):

@@ -10,7 +10,7 @@ likelihood of what the author wrote (conditional logit). `--write` rewrites `wei
 
 Train on no package that a benchmark uses. The weights in the repository were trained on requests,
 flask, werkzeug, httpx, attrs, jinja2, pytest, aiohttp, black, marshmallow (wheels from PyPI) and
-the sources of rxjs and redux-toolkit.
+the sources of rxjs, redux-toolkit, mobx and preact.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ from nootropic_lsp.features.completion.gather import gather  # noqa: E402
 from nootropic_lsp.features.completion.guesses import guesses_at  # noqa: E402
 from nootropic_lsp.features.completion.rank import Features  # noqa: E402
 from nootropic_lsp.features.snapshot import Snapshot  # noqa: E402
-from nootropic_lsp.index.facts import Op  # noqa: E402
+from nootropic_lsp.index.facts import Op, Role  # noqa: E402
 from nootropic_lsp.index.opened import OpenText  # noqa: E402
 from nootropic_lsp.index.units import written  # noqa: E402
 from nootropic_lsp.predict.builder import update  # noqa: E402
@@ -49,9 +49,10 @@ from nootropic_lsp.store import graph  # noqa: E402
 TYPED = (0, 1, 3)
 ENDINGS = (".py", ".ts", ".tsx", ".js", ".go", ".rs", ".java")
 MOST_NEGATIVES = 120
+MORE_IMPORTS = 4  # one for so many places
 # What no sample shows, because strings are not sampled.
-UNSEEN = {"from key": 6.0}
-GROUPS = ("member", "unknown", "name", "other")
+UNSEEN = {"from key": 6.0, "from expected": 6.0}
+GROUPS = ("member", "unknown", "name", "module", "imported", "other")
 
 
 @dataclass
@@ -118,7 +119,8 @@ def samples(
 ) -> Iterator[Sample]:
     """Random places of the source files below a folder.
 
-    `hide_rest` hides the rest of the line at every other place, as when one types at its end.
+    `hide_rest` hides the rest of the line at every other place, as when one types at its end;
+    imports, which are rare, are taken more often then.
     Without `model` the token model says nothing.
     """
     files = {
@@ -134,7 +136,7 @@ def samples(
         workspace = Workspace(Path(root), files, resolve=False)
         print(f"{folder.name}: {len(files)} files indexed in {time.perf_counter() - started:.0f} s")
         predictor = predictor_of(workspace, Path(root) / "graph.db") if model else None
-        places = []
+        places, imports = [], []
         for name in files:
             unit = workspace.snapshot().unit(workspace.path(name))
             if unit is None or ".pyi" in name or ".d.ts" in name:
@@ -142,8 +144,13 @@ def samples(
             for start, index in unit.uses:
                 word = written(unit.expressions[index])
                 if len(word) >= 3 and files[name][start : start + len(word)] == word:
-                    places.append((name, start, word, unit.expressions[index][0] == Op.KEYWORD))
+                    expression = unit.expressions[index]
+                    places.append((name, start, word, expression[0] == Op.KEYWORD))
+                    if expression[1] == Role.IMPORT:
+                        imports.append(places[-1])
         chosen = rng.sample(places, min(n_wanted, len(places)))
+        if hide_rest:
+            chosen += rng.sample(imports, min(n_wanted // MORE_IMPORTS, len(imports)))
         chosen.sort()
         opened: dict[str, OpenText] = {}
         for name, start, word, is_keyword in chosen:
@@ -186,6 +193,10 @@ def sample(asked: Asked, word: str, typed: int, *, is_keyword: bool) -> Sample:
     guesses = guesses_at(asked)
     found = gather(asked, guesses, auto_import=True) if asked.context.at is not At.NOTHING else []
     names = [each.name for each in found]
+    # Of a path, what is in front of the last slash stays.
+    word = word[max(asked.context.span.start - asked.offset + typed, 0) :]
+    if asked.context.dotted.endswith("/"):
+        word = word.partition("/")[0]
     known = any(each.source == Source.SCOPE for each in found)
     features = Features(asked, guesses, is_known=known)
     written = f"{word}=" if is_keyword and f"{word}=" in names else word
@@ -250,7 +261,7 @@ def main() -> None:
         for folder in given.folders
         for each in samples(folder, given.places, rng, hide_rest=True, model=given.model)
     ]
-    weights = {group: dict(kept.WEIGHTS[group]) for group in GROUPS}
+    weights = {group: dict(kept.WEIGHTS.get(group, {})) for group in GROUPS}
     if training:
         for group in GROUPS:
             problem = Problem()
@@ -268,7 +279,7 @@ def main() -> None:
     if held:
         report("held out", held, weights)
         report("held out, with the weights of the repository",
-               held, {group: dict(kept.WEIGHTS[group]) for group in GROUPS})  # fmt: skip
+               held, {group: dict(kept.WEIGHTS.get(group, {})) for group in GROUPS})  # fmt: skip
     if given.write:
         write(weights)
 

@@ -84,9 +84,9 @@ def test_why_there_is_some(new, type_, says):
     typed = type_("why", new)
     assert typed.code == 0
     assert typed.out.splitlines() == [
-        "ghost text: 'total()', 90% sure; 70% were needed",
+        "ghost text: 'total()', 90% sure; 65% were needed",
         "the place: after a dot, in python",
-        "the threshold: 0.70, nothing was learned here so far",
+        "the threshold: 0.65, nothing was learned here so far",
     ]
 
 
@@ -104,7 +104,7 @@ def test_why_there_is_none(new, type_, says):
 
 
 def test_why_shows_what_was_learned(new, type_, says, home):
-    says("total()", 0.72)
+    says("total()", 0.67)
     assert type_("why", new).code == 0
     counters = Counters(home / "cache" / "learning.db")
     for _ in range(3):
@@ -114,10 +114,10 @@ def test_why_shows_what_was_learned(new, type_, says, home):
     assert typed.code == 1
     assert "Nothing is likely enough." in typed.out
     data = type_("why", new, "--json").json
-    assert data["threshold"]["needed"] > 0.72
-    assert data["threshold"]["default"] == 0.7
+    assert data["threshold"]["needed"] > 0.67
+    assert data["threshold"]["default"] == 0.65
     assert data["threshold"]["refused"] > 2.8
-    assert "0.70 became 0.7" in typed.out
+    assert "0.65 became 0.6" in typed.out
 
 
 def test_stats(type_, home):

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from nootropic_lsp.cli.changes import applied, diff_lines
 from nootropic_lsp.cli.readiness import Readiness
 from nootropic_lsp.cli.scenes import SCENES, edits_by_file, locations
+from nootropic_lsp.cli.typist import Typist, worth_typing
 
 
 def test_the_sample_has_something_for_every_scene(type_):
@@ -16,6 +19,54 @@ def test_the_sample_has_something_for_every_scene(type_):
     assert [scene.get("problem") for scene in typed.json["scenes"]] == [None] * len(SCENES)
     assert typed.json["complete"] is True
     assert typed.json["index"]["files"] >= 7
+
+
+def test_lines_are_typed_anew_with_a_menu_and_ghost_text(type_):
+    scene = type_("tour", "--sample", "--json").json["scenes"][-1]
+    assert scene["scene"] == "completion"
+    assert scene["keys_typed"] < scene["characters"]
+    keys = scene["keys"]
+    assert keys[0]["written"] == ""
+    assert any(len(key["menu"]) > 1 for key in keys)
+    taken = [key for key in keys if key["ghost"]]
+    assert all(key["written"] + key["ghost"] in scene["line"] for key in taken)
+    assert len(keys) <= len(scene["line"]) - sum(len(key["ghost"]) - 1 for key in taken)
+
+
+def test_what_the_tour_accepts_is_not_what_the_user_does(shop, type_):
+    type_("tour")
+    counted = type_("stats", "--json").json["languages"].get("python", {})
+    assert not any(counted.get(name) for name in ("shown", "accepted", "rejected", "characters"))
+
+
+def test_lines_worth_typing():
+    text = "import this_and that_and more\nshort = one\n# a comment of some words\n"
+    assert list(worth_typing(text)) == []
+    text += "".join(f"total{n} = place(order, cart)\n" for n in range(9))
+    assert list(worth_typing(text)) == [3, 6, 9]
+
+
+def test_a_typist_leaves_the_document_as_it_was():
+    texts = ["first = second + third\n", "other\n"]
+    said: list[str] = []
+
+    class Editor:
+        def request(self, method, params):
+            item = {"label": "first", "insertText": "second + t"}
+            return {"items": [item] if texts[0] == "first = \n" else []}
+
+        def notify(self, method, params):
+            (change,) = params["contentChanges"]
+            start, end = (change["range"][side]["character"] for side in ("start", "end"))
+            texts[0] = texts[0][:start] + change["text"] + texts[0][end:]
+            said.append(change["text"])
+
+    found = Typist(Editor(), Path("/a.py"), "".join(texts)).retype(0)
+    assert texts[0] == "first = second + third\n"
+    assert [key.ghost for key in found.keys if key.ghost] == ["second + t"]
+    assert len(found.keys) == len("first = ") + 1 + len("hird")
+    assert found.has_ghost
+    assert max(map(len, said)) <= 1
 
 
 def test_the_tour_in_words(shop, type_):

@@ -44,19 +44,18 @@ from cart import Cart
 
 def morning(cart: Cart) -> None:
     print("🛒", cart.total(), "cents")
+    return
 
 
 def evening(cart: Cart) -> None:
     print("🛒", cart.total(), "cents")
+    return
 
 
 def night(cart: Cart) -> None:
-
-
-def close() -> None:
     return
 """
-NIGHT = 12  # lines to where it is written
+NIGHT = 14  # lines to where it is written
 SOLD = '    print("🛒", cart.total(), "cents")'
 TYPED = '    print("🛒", c'
 WANTED = "art.total()"  # at least

@@ -50,13 +50,7 @@ def test_examples_in_the_readme_are_toml() -> None:
 # Debian has Helix only since its release after 12, so CI cannot insist on it.
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
 def test_helix(shop: Shop) -> None:
-    helix = shutil.which("hx")
-    if helix is None:
-        pytest.skip("hx is not installed")
-    config = shop.root.parent / "home" / ".config" / "helix"
-    config.mkdir(parents=True)
-    shutil.copy(EDITORS / "helix" / "languages.toml", config)
-    terminal = _Terminal([helix, "main.py:3:15"], shop)
+    terminal = _Terminal([_helix(shop), "main.py:3:15"], shop)
     try:
         terminal.wait_for("main.py")
         # Definition: Helix opens cart.py with the cursor on `pay`, where a line is inserted.
@@ -72,6 +66,17 @@ def test_helix(shop: Shop) -> None:
         )
     finally:
         terminal.close()
+
+
+def _helix(shop: Shop) -> str:
+    """The path of Helix, which has its file from editors/helix."""
+    helix = shutil.which("hx")
+    if helix is None:
+        pytest.skip("hx is not installed")
+    config = shop.root.parent / "home" / ".config" / "helix"
+    config.mkdir(parents=True)
+    shutil.copy(EDITORS / "helix" / "languages.toml", config)
+    return helix
 
 
 def _text(path: Path) -> str:

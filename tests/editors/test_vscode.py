@@ -13,7 +13,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from editors.shop import EDITORS, HERE, Shop
+from editors.shop import EDITORS, HERE, SOLD, TYPED, Shop, text_after
 
 from nootropic_lsp import settings
 
@@ -46,16 +46,22 @@ def test_settings_are_the_servers() -> None:
     }
 
 
-@pytest.mark.timeout(400)
-def test_packaged_extension(shop: Shop) -> None:
+@pytest.fixture(scope="module")
+def extension(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
+    """Node.js, and the folder of the extension that it packaged."""
     node, npm = shutil.which("node"), shutil.which("npm")
     if node is None or npm is None or _major(node) < 20:
         reason = "building the extension needs Node.js 20 or later and npm"
         if os.environ.get("CI"):
             pytest.fail(f"{reason}, and CI builds it")
         pytest.skip(reason)
-    package = _package(npm, shop.root.parent)
-    shop = dataclasses.replace(shop, env={**shop.env, "EXTENSION": str(package)})
+    return node, str(_package(npm, tmp_path_factory.mktemp("extension")))
+
+
+@pytest.mark.timeout(400)
+def test_packaged_extension(shop: Shop, extension: tuple[str, str]) -> None:
+    node, package = extension
+    shop = dataclasses.replace(shop, env={**shop.env, "EXTENSION": package})
 
     saw = shop.run([node, str(HERE / "vscode" / "drive.cjs")])
 
@@ -89,6 +95,26 @@ def test_packaged_extension(shop: Shop) -> None:
     assert "problem" not in saw, saw["problem"]
     assert "pipx install nootropic-lsp" in str(saw["errors"])
     assert {"nootropic.restart", "nootropic.showLog"} <= set(saw["commands"])
+
+
+@pytest.mark.timeout(400)
+def test_typing(typing_shop: Shop, extension: tuple[str, str]) -> None:
+    node, package = extension
+    env = {**typing_shop.env, "EXTENSION": package, "SCENE": "typing"}
+    shop = dataclasses.replace(typing_shop, env=env)
+
+    saw = shop.run([node, str(HERE / "vscode" / "drive.cjs")])
+
+    assert "problem" not in saw, saw["problem"]
+    assert saw["errors"] == []
+    assert SOLD.startswith(TYPED + saw["ghost"])
+    # With an entry of the menu selected, it begins with that.
+    assert saw["chosen"].startswith("cart.")
+    assert saw["typedThrough"] == saw["ghost"][1:]
+    assert saw["accepted"] == TYPED + saw["ghost"]
+    assert "Sum of all lines" in saw["documentation"]
+    assert saw["text"] == [*text_after(saw["accepted"], "    cart.total", imports=True), ""]
+    assert shop.stats()["accepted"] == 1
 
 
 def _major(node: str) -> int:

@@ -26,7 +26,7 @@ local function keys(text)
 end
 
 local function line()
-  return vim.api.nvim_get_current_line()
+  return vim.fn.getline('.')
 end
 
 -- Types until the line is this.
@@ -72,7 +72,7 @@ local function open_menu(entry)
     end
     tries = (tries or -1) + 1
     if tries % 20 == 0 then
-      keys('<C-e><C-x><C-o>')
+      keys((vim.fn.pumvisible() == 1 and '<C-e>' or '') .. '<C-x><C-o>')
     end
   end)
   return index
@@ -93,7 +93,7 @@ end
 
 local function run()
   vim.o.swapfile = false
-  vim.o.completeopt = 'menu,menuone'
+  vim.o.completeopt = 'menu,menuone,noinsert'
   vim.cmd('edit till.py')
   wait_for('attach', function()
     return #clients() > 0 and clients()[1].initialized
@@ -134,6 +134,14 @@ local function run()
     return #line() > #typed + #wanted
   end)
   answers.accepted = line()
+  -- Changes are sent together until a hand rests.
+  local since = vim.loop.now()
+  wait_for('a moment', function()
+    return vim.loop.now() - since > 400
+  end)
+  if not vim.endswith(line(), ')') then -- It was not sure of the end.
+    type_line(')', line() .. ')')
+  end
 
   type_line('<CR><C-u>    cart.to', '    cart.to')
   take(open_menu('total'))
@@ -142,7 +150,7 @@ local function run()
   end)
   answers.member = line()
 
-  type_line('<CR><C-u>    pa', '    pa')
+  type_line('<CR><C-u>    pay', '    pay')
   take(open_menu('pay'))
   wait_for('the name', function()
     return line() == '    pay'

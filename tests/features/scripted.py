@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from nootropic_lsp.core.documents import Document
-from nootropic_lsp.predict.suggestions import Guess, Silence, Suggestion
+from nootropic_lsp.core.suggestions import Guess, Silence, Suggestion
 
 _TOKEN = re.compile(r"\w+|\s+|[^\w\s]")
 _WORD_BEFORE = re.compile(r"\w*\Z")

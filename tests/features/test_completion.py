@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
@@ -12,7 +13,12 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from nootropic_lsp.core.completions import Item, Menu
+from nootropic_lsp.core.documents import Document
 from nootropic_lsp.features.completion import complete, details
+from nootropic_lsp.features.completion.asked import Asked
+from nootropic_lsp.features.snapshot import Snapshot
+from nootropic_lsp.index.opened import OpenText
+from nootropic_lsp.index.world import IndexWorld
 
 PIECES = [
     "a", "b.", "self.", "f(", ")", "[", "]", "{", "}", "'", '"', "\n", "    ", "def ", "class C:",
@@ -27,13 +33,25 @@ def _shown(text: str, menu: Menu, item: Item) -> str:
     if item.is_deprecated:
         shown += "  deprecated"
     if item.edits:
+        if item.insert:
+            text = text[: menu.span.start] + _marked(item) + text[menu.span.end :]
         for edit in item.edits:
             text = text[: edit.span.start] + edit.text + text[edit.span.end :]
-        shown += "\n" + "\n".join(f"  | {line}" for line in text.splitlines()[:4])
+        n_lines = None if item.insert else 4
+        shown += "\n" + "\n".join(f"  | {line}" for line in text.splitlines()[:n_lines])
     elif item.insert:
-        text = text[: menu.span.start] + item.insert + text[menu.span.end :]
+        text = text[: menu.span.start] + _marked(item) + text[menu.span.end :]
         shown += "\n" + "\n".join(f"  | {line}" for line in text.splitlines())
     return shown
+
+
+def _marked(item: Item) -> str:
+    """What an item writes, with marks around what is selected then."""
+    text, selected = item.insert, item.selected
+    if selected is None:
+        return text
+    start, end = selected.start, selected.end
+    return f"{text[:start]}⟨{text[start:end]}⟩{text[end:]}"
 
 
 @pytest.mark.parametrize("case", cases("completion"), ids=lambda case: case.path.stem)
@@ -89,6 +107,58 @@ def test_what_was_typed_elsewhere_since_is_found_although_the_facts_are_older(
     menu = complete(after, workspace.path("a.py"), len(text) - 1)
     assert menu.items[0].label == "f"
     assert not after.changed[workspace.path("a.py")].has_facts
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "wanted"),
+    [
+        ("def f(a): ...\n\n\n", "f", "f(⟨⟩)"),
+        ("def f(): ...\n\n\n", "f", "f()"),
+        ("class C: ...\n\n\n", "C", ""),
+        ("def f(a): ...\n\n\n@", "f", ""),
+        ("from b import imported\n\n\n", "imported", "imported(⟨⟩)"),
+    ],
+)
+def test_a_function_is_written_with_its_brackets_if_one_wants_it(
+    text: str, name: str, wanted: str, tmp_path: Path
+) -> None:
+    workspace = Workspace(
+        tmp_path, {"a.py": f"{text}{name[0]}\n", "b.py": "def imported(x): ...\n"}
+    )
+    path, end = workspace.path("a.py"), len(text) + 1
+    menu = complete(workspace.snapshot(), path, end, call_snippets=True)
+    assert next(_marked(item) for item in menu.items if item.label == name) == wanted
+    workspace.open("a.py", f"{text}{name[0]}(1)\n")
+    menu = complete(workspace.snapshot(), path, end, call_snippets=True)
+    assert not any(item.insert for item in menu.items if item.label == name)
+
+
+def test_while_a_word_is_typed_what_stands_around_it_is_asked_about_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    head = "value = 1\n"
+    workspace = Workspace(tmp_path, {"a.py": head})
+    path = workspace.path("a.py")
+    world = workspace.snapshot().world
+    asked: list[str] = []
+
+    def counted(self: Asked, question: Any) -> Any:
+        asked.append(self.document.text)
+        return ask(self, question)
+
+    ask = Asked.ask
+    monkeypatch.setattr(Asked, "ask", counted)
+    opened = None
+    for text in (f"{head}v", f"{head}va", f"new = 1\n{head}va", f"{head}v.", f"{head}v.r"):
+        opened = OpenText(Document(path, "python", 1, text), opened)
+        now = {path: opened}
+        labels = {item.label for item in complete(_of(world, now), path, len(text)).items}
+        assert ("value" in labels) == ("." not in text)
+    assert list(dict.fromkeys(asked)) == [f"{head}v", f"new = 1\n{head}va", f"{head}v."]
+
+
+def _of(world: IndexWorld, texts: dict[str, OpenText]) -> Snapshot:
+    return Snapshot(world, [], texts, {}, None)
 
 
 @pytest.mark.parametrize("name", ["a.py", "a.ts", "a.go", "a.rs", "a.cpp", "a.rb", "a.sh", "a.css"])

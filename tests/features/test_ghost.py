@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 
 from nootropic_lsp.core.documents import Document
 from nootropic_lsp.core.spans import Span
+from nootropic_lsp.core.suggestions import Predictor, Silence, Suggestion
 from nootropic_lsp.features.ghost import Selected, ghost
 from nootropic_lsp.features.snapshot import Snapshot
 from nootropic_lsp.index.languages.registry import LANGUAGES
 from nootropic_lsp.index.opened import OpenText
 from nootropic_lsp.index.trial import names_between
-from nootropic_lsp.predict.suggestions import Predictor, Silence, Suggestion
 
 
 class Asked:

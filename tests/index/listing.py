@@ -8,7 +8,7 @@ from typing import cast
 from index.memory_world import MemoryWorld
 
 from nootropic_lsp.index.candidates import Candidate, Lister
-from nootropic_lsp.index.units import Unit
+from nootropic_lsp.index.units import Site, Unit
 
 _CURSOR = "<>"
 
@@ -40,6 +40,12 @@ class At:
         """The members of what stands before the dot of the member at the cursor."""
         use = self.unit.expressions[self.unit.use_at(self.offset)]
         return _by_name(self.lister.members(self.unit, use[4]))
+
+    def held(self, name: str) -> dict[str, Candidate]:
+        """The members of what a definition in the file stands for."""
+        definitions = enumerate(self.unit.definitions)
+        index = next(at for at, definition in definitions if definition.name == name)
+        return _by_name(self.lister.held(Site(self.unit, index)))
 
     def modules(self, dotted: str, level: int = 0) -> list[str]:
         """What an import can go on with."""

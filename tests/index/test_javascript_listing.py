@@ -185,3 +185,16 @@ def test_packages_and_aliases_are_the_roots() -> None:
     assert at.modules("fs/") == ["promises"]
     assert at.modules("left") == ["tool"]
     assert at.modules("@mine/one") == ["sub"]
+
+
+def test_what_a_definition_holds_is_listed_without_what_is_private() -> None:
+    at = At(
+        {
+            "a.ts": "class Cart { total = 0; private hidden = 1 }\n"
+            "type Options = { mode: string; inner: Cart }\n"
+            "function f(options: Options, cart: Cart) { <> }\n"
+        }
+    )
+    assert {"mode", "inner"} <= set(at.held("options"))
+    assert "total" in at.held("cart")
+    assert "hidden" not in at.held("cart")

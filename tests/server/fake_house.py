@@ -123,6 +123,10 @@ class App:
     def cancel_indexing(self) -> None:
         self.note("cancelled")
 
+    @property
+    def token_model(self) -> str:
+        return "ready"
+
     def status(self) -> dict[str, Any]:
         """Asking for the status finishes the indexing, so that a test decides when."""
         self.incomplete = None
@@ -240,21 +244,29 @@ def rename_files(snapshot: Snapshot, moved: Sequence[tuple[str, str]]) -> Patch:
 
 
 def menu(
-    snapshot: Snapshot, path: str, offset: int, *, is_triggered: bool, auto_import: bool
+    snapshot: Snapshot,
+    path: str,
+    offset: int,
+    *,
+    is_triggered: bool,
+    auto_import: bool,
+    call_snippets: bool,
 ) -> Menu:
     """The words of the text; one is sure, one is imported, one is old and one writes more."""
     assert auto_import
+    assert not call_snippets
     items = [
         Item(
             name,
             "function",
-            insert=f"{name}\n  more" if name == "long" else "",
+            insert=f"{name}$\n  more" if name == "long" else "",
             detail="(x)" if name == "one" else "",
             origin="there" if name in ("one", "two") else "",
             is_deprecated=name == "two",
             source=(path, 4) if name == "one" else None,
             edits=(Edit(Span(0, 0), "import two\n"),) if name == "two" else (),
             may_commit=name != "def",
+            selected=Span(8, 12) if name == "long" else None,
         )
         for name in dict.fromkeys(WORD.findall(snapshot.text(path)))
     ]

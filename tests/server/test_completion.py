@@ -13,6 +13,7 @@ ITEM: dict[str, Any] = {
     "insertReplaceSupport": True,
     "labelDetailsSupport": True,
     "preselectSupport": True,
+    "snippetSupport": True,
     "documentationFormat": ["markdown"],
     "tagSupport": {"valueSet": [1]},
     "insertTextModeSupport": {"valueSet": [1, 2]},
@@ -60,12 +61,14 @@ def test_the_whole_word_is_replaced_or_only_what_is_before_the_cursor(
         edited = {"insert": span(0, 11, 0, 13), "replace": span(0, 11, 0, 14)}
         assert found["itemDefaults"]["editRange"] == edited
         assert "textEdit" not in items["one"]
-        assert items["long"]["textEditText"] == "long\n  more"
+        assert items["long"]["textEditText"] == "long\\$\n  ${0:more}"
+        assert items["long"]["insertTextFormat"] == 2
         assert items["long"]["insertTextMode"] == 1
     else:
         assert "itemDefaults" not in found
         assert items["one"]["textEdit"] == {"range": span(0, 11, 0, 14), "newText": "one"}
-        assert items["long"]["textEdit"]["newText"] == "long\n  more"
+        assert items["long"]["textEdit"]["newText"] == "long$\n  more"
+        assert "insertTextFormat" not in items["long"]
 
 
 def test_where_a_name_is_from_and_that_it_is_old(asked: tuple[Client, bool]) -> None:

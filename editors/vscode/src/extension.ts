@@ -6,6 +6,7 @@ import {
   LanguageClient,
   type LanguageClientOptions,
 } from "vscode-languageclient/node";
+import { provideInlineCompletionItems } from "./inline";
 import { findProgram } from "./program";
 import { showReferences } from "./references";
 import { chosen } from "./settings";
@@ -56,6 +57,7 @@ async function start(context: ExtensionContext, log: OutputChannel, status: Stat
     return;
   }
   client = new LanguageClient("nootropic", "nootropic", { command, args: ["lsp"] }, options(context, log));
+  client.registerProposedFeatures(); // Inline completion, in this version of the library.
   client.registerFeature({
     fillClientCapabilities: (capabilities: ClientCapabilities) => {
       capabilities.experimental = {
@@ -102,6 +104,7 @@ function options(context: ExtensionContext, outputChannel: OutputChannel): Langu
     outputChannel,
     initializationOptions: () => chosen(context),
     middleware: {
+      provideInlineCompletionItems,
       workspace: {
         configuration: (asked, token, next) =>
           asked.items.every((item) => item.section === "nootropic")

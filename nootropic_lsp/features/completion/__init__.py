@@ -30,11 +30,13 @@ def complete(
     *,
     is_triggered: bool = False,
     auto_import: bool = True,
+    call_snippets: bool = False,
 ) -> Menu:
     """The menu at an offset of an open text.
 
     `is_triggered` says that nobody asked for it, but a character was typed that often means
-    something. With `auto_import` there are names that would have to be imported first.
+    something. With `auto_import` there are names that would have to be imported first, with
+    `call_snippets` functions are written with their brackets.
     """
     text = parsed(snapshot, path)
     if text is None:
@@ -47,7 +49,7 @@ def complete(
     found = ranked(asked, gather(asked, guesses, auto_import=auto_import), guesses)
     shown = found[:MOST_ITEMS]
     return Menu(
-        tuple(item(asked, each) for _, each in shown),
+        tuple(item(asked, each, call_snippets=call_snippets) for _, each in shown),
         context.span,
         is_whole=len(shown) == len(found) and context.at is not At.NAME,
         is_sure=_share([score for score, _ in found]) >= _SURE,

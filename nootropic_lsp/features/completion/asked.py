@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
+from weakref import ref
 
 from nootropic_lsp.core.documents import Document
-from nootropic_lsp.core.spans import replaced
+from nootropic_lsp.core.spans import Span, replaced
 from nootropic_lsp.features.callable import Called, Slot, Sources, callables, slot_for
-from nootropic_lsp.features.completion.context import Context, context_at
+from nootropic_lsp.features.completion.context import At, Context, context_at, word_at
 from nootropic_lsp.features.completion.importing import Importing
 from nootropic_lsp.features.completion.receivers import receiver_before
 from nootropic_lsp.features.completion.words import WholeText, Words
@@ -20,10 +22,22 @@ from nootropic_lsp.index.facts import Op
 from nootropic_lsp.index.opened import OpenText
 from nootropic_lsp.index.probe import Standing, aside, probe, standing
 from nootropic_lsp.index.units import Resolver, Unit
+from nootropic_lsp.index.world import IndexWorld
 
 T = TypeVar("T")
 # With more than that typed since, the facts of the whole text are made after all.
 _MOST_CHANGED = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    """A word whose first letters were asked about, and what was found out then."""
+
+    before: str
+    after: str
+    world: ref[IndexWorld]
+    context: Context
+    kept: dict[str, Any]
 
 
 class Asked:
@@ -37,6 +51,7 @@ class Asked:
         self.text = text
         self.offset = offset
         self.base = _base(snapshot, text.document)
+        self._kept: dict[str, Any] = {}
 
     @property
     def document(self) -> Document:
@@ -51,7 +66,38 @@ class Asked:
     @cached_property
     def context(self) -> Context:
         """What is being written."""
-        return context_at(self.text, self.offset)
+        word = word_at(self.document.text, self.offset, self.language)
+        started = self._started(word)
+        if started is not None:
+            self._kept = started.kept
+            typed = self.document.text[word.start : self.offset]
+            return replace(started.context, span=word, typed=typed)
+        found = context_at(self.text, self.offset)
+        if found.span.start == word.start and found.at not in (At.NOTHING, At.TEXT):
+            before, after = self._around(word)
+            self.text.kept["word"] = _Word(before, after, ref(self.base.world), found, self._kept)
+        return found
+
+    def _started(self, word: Span) -> _Word | None:
+        """What was found out when the word was begun: while it is typed, what stands around
+        it stays."""
+        known: _Word | None = self.text.kept.get("word")
+        if known is None or known.world() is not self.base.world:
+            return None
+        if self.document.text[word.start : word.end][:1].isdigit():
+            return None
+        return known if (known.before, known.after) == self._around(word) else None
+
+    def _around(self, word: Span) -> tuple[str, str]:
+        source = self.document.text
+        return source[: word.start], source[word.end :]
+
+    def once(self, what: str, find: Callable[[], T]) -> T:
+        """What does not depend on how much of the word is typed, found at its first key."""
+        _ = self.context
+        if what not in self._kept:
+            self._kept[what] = find()
+        return cast("T", self._kept[what])
 
     @cached_property
     def words(self) -> Words:
@@ -101,10 +147,10 @@ class Asked:
 
     # ---- the call around the cursor
 
-    @cached_property
+    @property
     def call(self) -> OpenCall | None:
         """The call whose argument is being written."""
-        return call_at(self.text, self.context.span.start)
+        return self.once("call", lambda: call_at(self.text, self.context.span.start))
 
     @cached_property
     def callee(self) -> str:
@@ -114,9 +160,12 @@ class Asked:
         source, end = self.document.text, self.call.callee_end
         return source[receiver_before(source, end) : end]
 
-    @cached_property
+    @property
     def called(self) -> list[Called]:
         """What that may be."""
+        return self.once("called", self._called)
+
+    def _called(self) -> list[Called]:
         if not self.callee:
             return []
         sources = Sources(self.base)

@@ -96,20 +96,17 @@ _USING = re.compile(
 )
 _USERS = frozenset({"java", "rust", "csharp", "php"})
 _FURTHEST = 3_000
+# With these at the end of a line, the next one begins no statement; nor does it in an object.
+_GOING_ON = ("(", "[", ",", "=", "=>", "+", "&&", "||", "|", "&", "?", "\\")
+_OBJECT = re.compile(r"(?:[=(,\[?:]|=>\s*\(|\breturn)\s*\{\Z")
 
 
 def context_at(text: OpenText, offset: int) -> Context:
     """What is being written at an offset."""
     source = text.document.text
     language = text.document.language
-    start = end = offset
-    while start and _is_word(source[start - 1], language):
-        start -= 1
-    if source.endswith(_SIGILS.get(language, ()), 0, start):
-        start -= 1
-    while end < len(source) and _is_word(source[end], language):
-        end += 1
-    span = Span(start, end)
+    span = word_at(source, offset, language)
+    start = span.start
     typed = source[start:offset]
     around = surroundings(text, offset)
     if around == "comment" or typed[:1].isdigit():
@@ -137,15 +134,37 @@ def context_at(text: OpenText, offset: int) -> Context:
     if _names_parameter(source, start, language):
         return Context(At.NOTHING, *common)
     begins = (
-        not head.strip()
-        or head.rstrip()[-1] in ";{}"
+        (not head.strip() and not _is_within(source, line, language))
+        or (head.strip() and head.rstrip()[-1] in ";{}")
         or (
             language == "python"
             and head.rstrip().endswith(":")
             and head.lstrip().startswith(("else", "try", "finally"))
         )
     )
-    return Context(At.NAME, *common, begins)
+    return Context(At.NAME, *common, bool(begins))
+
+
+def _is_within(source: str, line: int, language: str) -> bool:
+    """Whether a line goes on with what stands on those above it."""
+    above = source[max(0, line - _FURTHEST) : line].rstrip()
+    if above.endswith(_GOING_ON):
+        return True
+    if language == "python":
+        return above.endswith("{")
+    return above.endswith("{") and _OBJECT.search(above) is not None
+
+
+def word_at(source: str, offset: int, language: str) -> Span:
+    """The word that touches an offset, or an empty span."""
+    start = end = offset
+    while start and _is_word(source[start - 1], language):
+        start -= 1
+    if source.endswith(_SIGILS.get(language, ()), 0, start):
+        start -= 1
+    while end < len(source) and _is_word(source[end], language):
+        end += 1
+    return Span(start, end)
 
 
 def _is_word(character: str, language: str) -> bool:
@@ -268,6 +287,8 @@ def _names_parameter(source: str, start: int, language: str) -> bool:
     found = _PARAMETERS.search(before)
     if found is None:
         return False
+    if language in _SCRIPTS and found[1].count("{") > found[1].count("}"):
+        return False  # a parameter that is taken apart
     last = found[1].rpartition(",")[2]
     if language in ("java", "csharp", "c", "cpp", "go"):
         return False

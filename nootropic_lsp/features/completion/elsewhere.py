@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from posixpath import relpath
 
 from nootropic_lsp.core.symbols import Edit
 from nootropic_lsp.features.completion.asked import Asked
 from nootropic_lsp.features.completion.found import Found, Source
+from nootropic_lsp.features.completion.neighbours import SCRIPTS, imports_beside
 from nootropic_lsp.features.module_names import dotted_below, relative_name
 from nootropic_lsp.index.facts import Flag, Kind
 from nootropic_lsp.index.languages.registry import LANGUAGES
@@ -19,18 +20,12 @@ from nootropic_lsp.store import graph
 FEWEST_TYPED = 3
 _MOST_ROWS = 300
 _MOST = 30
-_MOST_NEIGHBOURS = 12
 _IMPORTABLE = frozenset(
     {
         Kind.CLASS, Kind.FUNCTION, Kind.VARIABLE, Kind.CONSTANT, Kind.INTERFACE, Kind.ENUM,
         Kind.TYPE, Kind.NAMESPACE,
     }
 )  # fmt: skip
-_SCRIPTS = frozenset({"javascript", "typescript", "tsx"})
-_FROM = re.compile(
-    r"^from[ \t]+(\S+)[ \t]+import[ \t]+(?:\(([^()]*)\)|([^\n(#]+))|^import[ \t]+([^\n#]+)",
-    re.MULTILINE,
-)
 _SOURCE_ENDING = re.compile(r"(?:\.d)?\.[cm]?[jt]sx?\Z")
 _TEST = re.compile(r"(?:^|/)(?:tests?|testing|__tests__)/|(?:^|/)(?:test_|conftest)[^/]*\Z")
 
@@ -38,7 +33,7 @@ _TEST = re.compile(r"(?:^|/)(?:tests?|testing|__tests__)/|(?:^|/)(?:test_|confte
 def elsewhere(asked: Asked) -> Iterator[Found]:
     """Names that begin as typed and could be imported."""
     typed = asked.context.typed
-    if len(typed) < FEWEST_TYPED or asked.language not in {"python", *_SCRIPTS}:
+    if len(typed) < FEWEST_TYPED or asked.language not in {"python", *SCRIPTS}:
         return
     if asked.language == "python":
         for name, module in _of_neighbours(asked).items():
@@ -46,9 +41,13 @@ def elsewhere(asked: Asked) -> Iterator[Found]:
                 yield Found(name, Source.ELSEWHERE, module=module)
     yield from _defined(asked, typed)
     if asked.language == "python":
-        for name in asked.ask(lambda lister, at: lister.modules(at.unit, "", 0)) or ():
+        for name in asked.once("roots", lambda: _roots(asked)):
             if name.startswith(typed):
                 yield Found(name, Source.ELSEWHERE, module=f"import {name}")
+
+
+def _roots(asked: Asked) -> Sequence[str]:
+    return asked.ask(lambda lister, at: lister.modules(at.unit, "", 0)) or ()
 
 
 def _defined(asked: Asked, typed: str) -> Iterator[Found]:
@@ -73,43 +72,35 @@ def _defined(asked: Asked, typed: str) -> Iterator[Found]:
             unit = world.unit(path) if path != own else None
             if unit is None or unit.language not in relatives:
                 continue
-            entry = unit.names[0].get(row.name)
-            if not entry or not _can_be_imported(asked, path, unit.definitions[entry[0]].flags):
+            if not can_be_imported(asked, path, row.name):
                 continue
+            entry = unit.names[0][row.name]
             yield Found(row.name, Source.ELSEWHERE, Site(unit, entry[0]), 0, path)
             n_found += 1
             if n_found == _MOST:
                 return
 
 
-def _can_be_imported(asked: Asked, path: str, flags: int) -> bool:
-    if asked.language in _SCRIPTS:
-        return bool(flags & Flag.EXPORTED) and path.endswith(
-            (".ts", ".tsx", ".js", ".jsx", ".mts", ".mjs")
-        )
-    return _dotted(asked, path) is not None
+def can_be_imported(asked: Asked, path: str, name: str) -> bool:
+    """Whether a file has a name at its top that another one can import."""
+    unit = asked.base.world.unit(path)
+    entry = unit.names[0].get(name) if unit is not None else None
+    if unit is None or not entry:
+        return False
+    if asked.language in SCRIPTS:
+        is_shown = any(unit.definitions[index].flags & Flag.EXPORTED for index in entry)
+        return is_shown and path.endswith((".ts", ".tsx", ".js", ".jsx", ".mts", ".mjs"))
+    return path.endswith((".py", ".pyi")) and _dotted(asked, path) is not None
 
 
 def _of_neighbours(asked: Asked) -> Mapping[str, str]:
     """What the other files of the folder import, as one would have to write it."""
-    kept = asked.text.kept
-    known: dict[str, str] | None = kept.get("neighbours")
-    if known is None:
-        known = kept["neighbours"] = {}
-        folder = asked.document.path.rpartition("/")[0]
-        names = [name for name in asked.base.world.entries(folder) if name.endswith(".py")]
-        for name in sorted(names)[:_MOST_NEIGHBOURS]:
-            try:
-                text = asked.base.text(f"{folder}/{name}")
-            except OSError:
-                continue
-            for module, many, few, plain in _FROM.findall(text):
-                for part in (many or few or plain).split(","):
-                    words = part.split()
-                    if words and words[-1].isidentifier():
-                        wanted = f"from {module}" if module else f"import {part.strip()}"
-                        if not module or len(words) == 1:
-                            known.setdefault(words[-1], wanted)
+    known: dict[str, str] = {}
+    for module, name, bound in imports_beside(asked):
+        if name and name == bound:
+            known.setdefault(bound, f"from {module}")
+        elif bound and not name:
+            known.setdefault(bound, f"import {module}" + f" as {bound}" * (bound != module))
     return known
 
 
@@ -120,7 +111,7 @@ def module_of(asked: Asked, found: Found) -> str:
     """What a name is imported from, as one reads it."""
     if found.module.startswith(("from ", "import ")):
         return found.module.partition(" ")[2]
-    return _module(asked, found.name, found.module)
+    return module_for(asked, found.name, found.module)
 
 
 def import_of(asked: Asked, found: Found) -> Edit:
@@ -128,17 +119,17 @@ def import_of(asked: Asked, found: Found) -> Edit:
     importing = asked.importing
     if found.module.startswith("import "):
         return importing.edit("", found.module.removeprefix("import "))
-    module = module_of(asked, found)
-    if asked.language in _SCRIPTS and importing.has_endings and module.startswith("."):
-        module += ".js"
-    return importing.edit(found.name, module)
+    return importing.edit(found.name, module_of(asked, found))
 
 
-def _module(asked: Asked, name: str, path: str) -> str:
+def module_for(asked: Asked, name: str, path: str) -> str:
+    """What a name that a file has would be imported from."""
     own = asked.document.path
-    if asked.language in _SCRIPTS:
+    if asked.language in SCRIPTS:
         target = _SOURCE_ENDING.sub("", path)
-        shown = relpath(target.removesuffix("/index"), own.rpartition("/")[0])
+        ending = ".js" if asked.importing.has_endings else ""
+        shown = target if ending else target.removesuffix("/index")
+        shown = relpath(shown, own.rpartition("/")[0]) + ending
         return shown if shown.startswith(".") else f"./{shown}"
     dotted = _dotted(asked, path)
     assert dotted is not None

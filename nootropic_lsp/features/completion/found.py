@@ -21,8 +21,9 @@ class Source(IntEnum):
     TEXT = 7  # the contents of a string
     OVERRIDE = 8
     PREDEFINED = 9  # what the language has anywhere
-    KEY = 10  # of a dictionary, without its quotes
+    KEY = 10  # of a dictionary or of a type of strings, without its quotes
     PARAMETER = 11  # one of the function around, as the name of an attribute
+    EXPECTED = 12  # the type that is expected here has it
 
 
 class Found(NamedTuple):

@@ -6,6 +6,13 @@ import re
 from collections.abc import Iterator
 
 from nootropic_lsp.features.completion.asked import Asked
+from nootropic_lsp.features.completion.expected import choices, expected, outside
+from nootropic_lsp.features.completion.receivers import closed_behind, receiver_before
+from nootropic_lsp.features.lineage import ancestors, bases
+from nootropic_lsp.features.snapshot import text_of
+from nootropic_lsp.index.candidates import Lister
+from nootropic_lsp.index.facts import Flag
+from nootropic_lsp.index.units import Site, Unit
 
 _STRING = r"[\"']([^\"'\n]{1,60})[\"']"
 _INDEXED = re.compile(rf"\[\s*{_STRING}\s*\]|\.(?:get|pop|setdefault)\(\s*{_STRING}")
@@ -13,6 +20,7 @@ _SUBSCRIPT = re.compile(r"([\w$]+)\s*\[\s*\Z")
 _GOT = re.compile(r"([\w$]+)\.(?:get|pop|setdefault)\(\s*\Z")
 _COMPARED = re.compile(r"([\w$]+)\s*(?:[!=]==?|\bin\s*[\[({].*|\bcase\b.*)\s*\Z")
 _NAMED = re.compile(r"([\w$]+)\s*[=:]\s*\Z")
+_KEY = re.compile(rf"\s*{_STRING}\s*:")
 _LOOK_BACK = 200
 
 
@@ -25,6 +33,7 @@ def literals(asked: Asked) -> Iterator[str]:
     opened = context.quoted.start - len(context.quoted.quote)
     around = (opened, context.span.end)
     before = _line_before(source, opened)
+    yield from choices(asked, expected(asked, opened)).texts
     if _SUBSCRIPT.search(before) or _GOT.search(before):
         yield from keys(asked, *around)
         return
@@ -53,6 +62,7 @@ def keys(asked: Asked, start: int, end: int) -> Iterator[str]:
     dictionary = _SUBSCRIPT.search(before) or _GOT.search(before)
     if dictionary is not None:
         name = re.escape(dictionary[1])
+        yield from _declared_keys(asked, start - len(before) + dictionary.end(1))
         yield from _all(rf"\b{name}\s*\[\s*{_STRING}\s*\]", source, around)
         yield from _all(rf"\b{name}\.(?:get|pop|setdefault)\(\s*{_STRING}", source, around)
         yield from _keys_of(source, name)
@@ -75,5 +85,33 @@ def _all(pattern: str | re.Pattern[str], source: str, around: tuple[int, int]) -
 
 def _keys_of(source: str, name: str) -> Iterator[str]:
     """The keys of dictionaries that are assigned to a name."""
-    for match in re.finditer(rf"\b{name}\s*(?::[^=\n]*)?=\s*\{{([^{{}}]*)\}}", source):
-        yield from re.findall(rf"{_STRING}\s*:", match[1])
+    for match in re.finditer(rf"\b{name}\s*(?::[^=\n]*)?=\s*\{{", source):
+        for part in outside(source[match.end() : closed_behind(source, match.end())], ","):
+            key = _KEY.match(part)
+            if key is not None:
+                yield key[1]
+
+
+def _declared_keys(asked: Asked, end: int) -> Iterator[str]:
+    """The keys that the type of the dictionary whose name ends at an offset declares."""
+    source = asked.document.text
+
+    def question(lister: Lister, unit: Unit, index: int) -> list[Site]:
+        return lister.types(unit, index)
+
+    if asked.language == "python":
+        dictionary = source[receiver_before(source, end) : end]
+        for cls in asked.of_expression(dictionary, question) or ():
+            line = [each for each in (cls, *ancestors(asked.base, cls)) if _is_typed(asked, each)]
+            for owner in line:
+                unit, body = owner.unit, owner.definition.body
+                for name, entry in unit.names[body].items() if body >= 0 else ():
+                    if unit.definitions[entry[0]].flags & Flag.DECLARED:
+                        yield name
+
+
+def _is_typed(asked: Asked, cls: Site) -> bool:
+    """Whether a class is a dictionary type; what is built on one is as well."""
+    definition = cls.definition
+    head = text_of(asked.base, cls.unit.path)[definition.start : definition.head_end]
+    return "TypedDict" in head or any(_is_typed(asked, base) for base in bases(asked.base, cls))

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
+from nootropic_lsp.core.spans import Span
+from nootropic_lsp.core.symbols import Edit
 from nootropic_lsp.features import lineage
 from nootropic_lsp.features.callable import parameters
 from nootropic_lsp.features.completion.asked import Asked
@@ -16,6 +19,7 @@ from nootropic_lsp.index.units import Site
 
 _METHODS = frozenset({Kind.FUNCTION, Kind.METHOD, Kind.PROPERTY})
 _SPACE = re.compile(r"\s+")
+_DECORATOR = re.compile(r"@(?:\w+\.)?(?:cached_property|property|staticmethod|classmethod)\b")
 _INDENT = "    "
 
 
@@ -39,32 +43,72 @@ def overridable(asked: Asked) -> Iterator[Found]:
     yield from asked.ask(question) or ()
 
 
-def overriding(asked: Asked, site: Site) -> str:
-    """The definition of a method that calls the one it overrides, from its name on."""
+class Overriding(NamedTuple):
+    """The text of a method from its name on, which part of it is to be written, and what else
+    there is to do."""
+
+    insert: str
+    selected: Span | None = None
+    edits: tuple[Edit, ...] = ()
+
+
+def overriding(asked: Asked, site: Site) -> Overriding:
+    """The definition of a method that calls the one it overrides."""
     definition = site.definition
-    source = asked.document.text
-    if source.startswith("(", asked.context.span.end):
-        return definition.name
+    source, word = asked.document.text, asked.context.span
+    if source.startswith("(", word.end):
+        return Overriding(definition.name)
     text = asked.base.text(site.unit.path)
     head = _SPACE.sub(" ", text[definition.start : definition.head_end]).rstrip(" :")
-    given = []
+    line = source.rfind("\n", 0, word.start) + 1
+    code = line + len(source[line : word.start]) - len(source[line : word.start].lstrip())
+    before = text[definition.full_start : definition.start]
+    is_async = "async" in before.split() and "async" not in source[code : word.start].split()
+    written = source[:line].rstrip().rpartition("\n")[2].lstrip()
+    decorator = "" if written.startswith("@") else _decorator(before)
+    indent = source[line:code]
+    added = f"{decorator}\n{indent}" if decorator else ""
+    if is_async:
+        added += "async "
+    body = _body(site)
+    insert = f"{head}:\n{indent}{_INDENT}{body}"
+    return Overriding(
+        insert,
+        Span(len(insert) - len(body), len(insert)),
+        (Edit(Span(code, code), added),) if added else (),
+    )
+
+
+def _decorator(before: str) -> str:
+    """The decorator that a method has to have as well."""
+    found = _DECORATOR.search(before)
+    return "" if found is None else "@property" if "property" in found[0] else found[0]
+
+
+def _body(site: Site) -> str:
+    definition = site.definition
+    if definition.flags & Flag.ABSTRACT:
+        return "pass"
+    call = f"super().{definition.name}"
+    if not definition.flags & Flag.PROPERTY:
+        call += f"({', '.join(_given(site))})"
+    if definition.flags & Flag.ASYNC and not definition.flags & Flag.GENERATOR:
+        call = f"await {call}"
+    return call if definition.name == "__init__" else f"return {call}"
+
+
+def _given(site: Site) -> Iterator[str]:
+    """The parameters as they are handed on."""
+    flags = site.definition.flags
     for at, index in enumerate(parameters(site)):
         parameter = site.unit.definitions[index]
-        if at == 0 and not definition.flags & Flag.STATIC:
+        if at == 0 and not flags & Flag.STATIC and site.definition.name != "__new__":
             continue
         if parameter.flags & Flag.VARIADIC:
-            given.append(f"*{parameter.name}")
+            yield f"*{parameter.name}"
         elif parameter.flags & Flag.VARIADIC_KEYWORDS:
-            given.append(f"**{parameter.name}")
+            yield f"**{parameter.name}"
         elif parameter.flags & Flag.KEYWORD_ONLY:
-            given.append(f"{parameter.name}={parameter.name}")
+            yield f"{parameter.name}={parameter.name}"
         else:
-            given.append(parameter.name)
-    line = source.rfind("\n", 0, asked.context.span.start) + 1
-    head_line = source[line : asked.context.span.start]
-    indent = head_line[: len(head_line) - len(head_line.lstrip())]
-    call = f"super().{definition.name}"
-    if definition.kind != Kind.PROPERTY:
-        call += f"({', '.join(given)})"
-    result = "" if definition.name == "__init__" else "return "
-    return f"{head}:\n{indent}{_INDENT}{result}{call}"
+            yield parameter.name

@@ -11,9 +11,12 @@ from nootropic_lsp.features.completion.asked import Asked
 from nootropic_lsp.features.completion.context import SELVES, At
 from nootropic_lsp.features.completion.found import Found, Source
 from nootropic_lsp.features.completion.matching import fitter
+from nootropic_lsp.features.completion.modules import imported_from
+from nootropic_lsp.features.completion.places import PLACES, place_of
 from nootropic_lsp.features.completion.weights import WEIGHTS
 from nootropic_lsp.features.completion.words import NOWHERE, Near
-from nootropic_lsp.index.facts import Kind
+from nootropic_lsp.features.lineage import ancestors
+from nootropic_lsp.index.facts import Definition, Kind
 from nootropic_lsp.index.units import Site
 
 # A guess that is less likely counts like none.
@@ -26,11 +29,8 @@ _KINDS = {
     Kind.PARAMETER: "parameter", Kind.IMPORT: "import", Kind.MODULE: "import",
     Kind.NAMESPACE: "import",
 }  # fmt: skip
-_PLACES = {
-    "raise": "raise", "except": "raise", "throw": "raise", "catch": "raise",
-    "new": "new", "@": "decorator", "(": "argument", ",": "argument", ":": "colon",
-    "->": "type", ">": "type", "=": "value", "return": "value", "[": "item",
-}  # fmt: skip
+_EXCEPTION = re.compile(r"(?:Error|Exception|Warning|Interrupt|Exit|Iteration)\Z")
+_GROUPS = frozenset({At.MEMBER, At.NAME, At.MODULE, At.IMPORTED})
 _NEXT = ("(", ".", "=", "[", ",", ")", ":")
 _TARGET = re.compile(r"([^\W\d][\w$]*)\s*(?:[=!]=?=|[:=])\s*(?:[\w$]+\.)*\Z")
 
@@ -42,11 +42,13 @@ def ranked(
     found = list(found)
     is_known = any(each.source == Source.SCOPE for each in found)
     features = Features(asked, guesses, is_known=is_known)
-    weights = WEIGHTS[features.group]
-    scored = [
-        (sum(weights.get(name, 0.0) * value for name, value in features.of(each)), each)
-        for each in found
-    ]
+    weight = WEIGHTS[features.group].get
+    scored = []
+    for each in found:
+        score = 0.0
+        for name, value in features.of(each):
+            score += weight(name, 0.0) * value
+        scored.append((score, each))
     scored.sort(key=lambda each: -each[0])
     return scored
 
@@ -67,16 +69,18 @@ class Features:
         self._owner = context.owner
         self._path = asked.document.path
         self._folder = self._path.rpartition("/")[0]
-        self.group = context.at.value if context.at in (At.MEMBER, At.NAME) else "other"
+        self.group = context.at.value if context.at in _GROUPS else "other"
         if context.at is At.MEMBER and not is_known:
             self.group = "unknown"
-        self._place = _place(asked)
+        self._place = place_of(asked)
         source = asked.document.text
         following = source[context.span.end : context.span.end + 20].lstrip(" \t")[:1]
         self._next = following if following in _NEXT else "" if following in "\r\n" else "other"
         line = source.rfind("\n", 0, context.span.start) + 1
         target = _TARGET.search(source[line : context.span.start])
         self._target = target[1] if target is not None else ""
+        self._imported = imported_from(asked) if context.at is At.MODULE else frozenset()
+        self._localities: dict[str, str] = {}
 
     @cached_property
     def _slot(self) -> str:
@@ -89,11 +93,15 @@ class Features:
     def of(self, found: Found) -> list[tuple[str, float]]:
         """The features of a name; those that are not there are 0."""
         name, source, site, depth, _ = found
-        kind = _kind(found)
-        features = [(_SOURCES[source], 1.0), (_KIND_AT[self._place, kind], 1.0)]
+        definition = self._meant(site)
+        kind = _kind(source, definition)
+        features = [
+            (_SOURCES[source], 1.0),
+            (_KIND_AT[self._place, kind], 1.0),
+            (_KIND_BEFORE[self._next, kind], 1.0),
+            (_SHAPE_AT[self._place, _shape(name, self._owner)], 1.0),
+        ]
         add = features.append
-        add((_KIND_BEFORE[self._next, kind], 1.0))
-        add((_SHAPE_AT[self._place, _shape(name, self._owner)], 1.0))
         probability = self._guesses.get(name)
         if probability is not None:
             add(("guessed", 1.0))
@@ -101,10 +109,18 @@ class Features:
         if source in _RANKED_BY_USE:
             self._add_uses(features, name)
         if site is not None:
-            add((self._locality(site), 1.0))
+            path = site.unit.path
+            locality = self._localities.get(path)
+            if locality is None:
+                locality = self._localities[path] = self._locality(path)
+            add((locality, 1.0))
             add(("depth", float(min(depth, _MOST_DEPTH))))
             if depth == 0:
                 add(("innermost", 1.0))
+        if self._place == "raise" and self._is_exception(name, site):
+            add(("exception", 1.0))
+        if name in self._imported:
+            add(("imported", 1.0))
         if name == self._target:
             add(("target", 1.0))
         if name == self._slot:
@@ -113,6 +129,27 @@ class Features:
             add((_FITS[self._fit(name)], 1.0))
             add(("rest", len(self._typed) / len(name)))
         return features
+
+    def _meant(self, site: Site | None) -> Definition | None:
+        """What a name stands for: imports are followed."""
+        if site is None or site.definition.kind != Kind.IMPORT:
+            return None if site is None else site.definition
+        return self._followed(site).definition
+
+    def _followed(self, site: Site) -> Site:
+        found = self._asked.base.ask(site.unit, lambda resolver: resolver.followed(site))
+        return found[0] if found else site
+
+    def _is_exception(self, name: str, site: Site | None) -> bool:
+        """Whether a name is that of a class that can be raised, as far as that is known."""
+        if site is None:
+            return _EXCEPTION.search(name) is not None
+        base, cls = self._asked.base, self._followed(site)
+        if cls.definition.kind != Kind.CLASS:
+            return False
+        if _EXCEPTION.search(name) is not None:
+            return True
+        return any(each.definition.name == "BaseException" for each in (cls, *ancestors(base, cls)))
 
     def _add_uses(self, features: list[tuple[str, float]], name: str) -> None:
         words = self._asked.words
@@ -132,8 +169,7 @@ class Features:
             if near is NOWHERE and words.near_member(name) is not NOWHERE:
                 features.append(("member", 1.0))
 
-    def _locality(self, site: Site) -> str:
-        path = site.unit.path
+    def _locality(self, path: str) -> str:
         if path == self._path:
             return "here"
         if path.rpartition("/")[0] == self._folder:
@@ -142,19 +178,10 @@ class Features:
         return "workspace" if inside and "site-packages" not in path else "library"
 
 
-def _place(asked: Asked) -> str:
-    context = asked.context
-    if context.at is At.MEMBER:
-        return "self" if context.owner in SELVES else "member"
-    if context.begins_statement:
-        return "statement"
-    return _PLACES.get(context.before, "other")
-
-
-def _kind(found: Found) -> str:
-    if found.site is None:
-        return "keyword" if found.source == Source.KEYWORD else "unknown"
-    return _KINDS.get(found.site.definition.kind, "value")
+def _kind(source: Source, definition: Definition | None) -> str:
+    if definition is None:
+        return "keyword" if source == Source.KEYWORD else "unknown"
+    return _KINDS.get(definition.kind, "value")
 
 
 def _shape(name: str, owner: str) -> str:
@@ -178,14 +205,13 @@ def _uses(what: str, near: Near) -> list[tuple[str, float]]:
     return features
 
 
-_RANKED_BY_USE = frozenset(
-    {Source.SCOPE, Source.WORD, Source.GUESS, Source.KEYWORD, Source.ELSEWHERE, Source.PARAMETER}
-)
-_ALL_PLACES = (*dict.fromkeys(_PLACES.values()), "self", "member", "statement", "other")
+_RANKED_BY_USE = frozenset(Source) - {
+    Source.ARGUMENT, Source.MODULE, Source.TEXT, Source.OVERRIDE, Source.KEY, Source.EXPECTED,
+}  # fmt: skip
 _ALL_KINDS = (*dict.fromkeys(_KINDS.values()), "keyword", "unknown", "value")
 _SHAPES = ("dunder", "own", "private", "upper", "capital", "lower")
-_KIND_AT = {(place, kind): f"{kind} at {place}" for place in _ALL_PLACES for kind in _ALL_KINDS}
-_SHAPE_AT = {(place, shape): f"{shape} at {place}" for place in _ALL_PLACES for shape in _SHAPES}
+_KIND_AT = {(place, kind): f"{kind} at {place}" for place in PLACES for kind in _ALL_KINDS}
+_SHAPE_AT = {(place, shape): f"{shape} at {place}" for place in PLACES for shape in _SHAPES}
 _KIND_BEFORE = {
     (following, kind): f"{kind} before {following}"
     for following in (*_NEXT, "", "other")

@@ -56,9 +56,32 @@ def _skip_space(text: str, at: int, floor: int) -> int:
     return at
 
 
-def _opening(text: str, at: int, floor: int) -> int | None:
+def opened_before(text: str, end: int) -> int | None:
+    """Where the bracket around an offset was opened."""
+    return _opening(text, end - 1, max(0, end - _FURTHEST), depth=1)
+
+
+def closed_behind(text: str, start: int) -> int:
+    """Where the bracket around an offset is closed; the end of what is looked through if nowhere."""
+    depth, quote = 0, ""
+    limit = min(len(text), start + _FURTHEST)
+    for at in range(start, limit):
+        character = text[at]
+        if quote:
+            quote = "" if character in (quote, "\n") else quote
+        elif character in "\"'`":
+            quote = character
+        elif character in "([{":
+            depth += 1
+        elif character in _OPENERS:
+            depth -= 1
+            if depth < 0:
+                return at
+    return limit
+
+
+def _opening(text: str, at: int, floor: int, depth: int = 0) -> int | None:
     """Where the bracket was opened that closes at an offset."""
-    depth = 0
     while at >= floor:
         character = text[at]
         if character in _OPENERS:

@@ -127,6 +127,64 @@ async function present() {
   answers.status = await eventually("the end of indexing", () => shown.status.text, (text) => !text.includes("spin"));
 }
 
+/** What was typed, told as VS Code tells it. */
+function type(document, offset, text) {
+  const at = position(document, "", offset - document.getText().length);
+  document.text = document.text.slice(0, offset) + text + document.text.slice(offset);
+  document.version += 1;
+  const change = { range: new vscode.Range(at, at), rangeOffset: offset, rangeLength: 0, text };
+  events.didChangeTextDocument.fire({ document, contentChanges: [change] });
+}
+
+/** Takes an entry of the menu as VS Code does: its own edit and those that go with it. */
+function take(document, item, more) {
+  const range = item.range.inserting ?? item.range;
+  return apply(document.getText(), [{ range, newText: item.insertText.value ?? item.insertText }, ...(more ?? [])]);
+}
+
+async function typing() {
+  vscode.workspace.workspaceFolders = [{ uri: vscode.Uri.file(process.cwd()), name: "shop", index: 0 }];
+  const till = open("till.py");
+  await extension.activate(context);
+  const { NIGHT, TYPED } = process.env;
+  let offset = till.getText().split("\n").slice(0, Number(NIGHT)).join("\n").length + 1;
+  type(till, offset, `${TYPED}\n`);
+  offset += TYPED.length;
+  const here = () => position(till, "", offset - till.getText().length);
+  const inline = await eventually("ghost text", () => registered.InlineCompletionItemProvider);
+  const ghost = async (info) => {
+    // VS Code has 1 for what nobody asked for; in the protocol that is 2.
+    const found = await inline.provideInlineCompletionItems(till, here(), { triggerKind: 1, selectedCompletionInfo: info }, token);
+    return (found?.items ?? found)?.[0];
+  };
+  answers.ghost = (await eventually("ghost text", ghost)).insertText;
+  const chosen = { range: new vscode.Range(position(till, "", offset - 1 - till.getText().length), here()), text: "cart" };
+  answers.chosen = (await ghost(chosen)).insertText;
+  type(till, offset, answers.ghost[0]);
+  offset += 1;
+  const item = await ghost();
+  answers.typedThrough = item.insertText;
+  type(till, offset, item.insertText);
+  await vscode.commands.executeCommand(item.command.command, ...item.command.arguments);
+  answers.accepted = till.getText().split("\n")[Number(NIGHT)];
+
+  offset = till.getText().split("\n").slice(0, Number(NIGHT) + 1).join("\n").length;
+  const menu = await eventually("menu", () => registered.CompletionItemProvider);
+  const entry = (name, isWanted) =>
+    eventually(name, async () => {
+      const found = await menu.provideCompletionItems(till, here(), token, { triggerKind: 0 });
+      return found.items.find((each) => (each.label.label ?? each.label).startsWith(name) && isWanted(each));
+    });
+  type(till, offset, "\n    cart.to");
+  offset += "\n    cart.to".length;
+  const total = await menu.resolveCompletionItem(await entry("total", Boolean), token);
+  answers.documentation = total.documentation.value ?? total.documentation;
+  type(till, offset, "tal\n    pay");
+  offset += "tal\n    pay".length;
+  const pay = await entry("pay", (each) => each.additionalTextEdits);
+  answers.text = take(till, pay, pay.additionalTextEdits).split("\n");
+}
+
 async function missing() {
   process.env.PATH = join(process.cwd(), "bin");
   vscode.workspace.workspaceFolders = [{ uri: vscode.Uri.file(process.cwd()), name: "shop", index: 0 }];
@@ -135,7 +193,7 @@ async function missing() {
 
 (async () => {
   try {
-    await (process.env.SCENE === "missing" ? missing() : present());
+    await ({ missing, typing }[process.env.SCENE] ?? present)();
   } catch (problem) {
     answers.problem = problem.stack;
   }

@@ -140,6 +140,30 @@ class CodeActionKind {
   }
 }
 
+class CompletionItem {
+  constructor(label, kind) {
+    Object.assign(this, { label, kind });
+  }
+}
+
+class CompletionList {
+  constructor(items = [], isIncomplete = false) {
+    Object.assign(this, { items, isIncomplete });
+  }
+}
+
+class InlineCompletionList {
+  constructor(items) {
+    this.items = items;
+  }
+}
+
+class InlineCompletionItem {
+  constructor(insertText, range, command) {
+    Object.assign(this, { insertText, range, command });
+  }
+}
+
 class CancellationError extends Error {}
 
 class Document {
@@ -213,7 +237,8 @@ class Anything {
 const known = {
   version: "1.82.0",
   Disposable, EventEmitter, CancellationTokenSource, Uri, Position, Range, Location, Hover, MarkdownString, DocumentSymbol,
-  SymbolInformation, TextEdit, WorkspaceEdit, CodeLens, CodeActionKind, CancellationError,
+  SymbolInformation, TextEdit, WorkspaceEdit, CompletionItem, CompletionList, InlineCompletionItem,
+  InlineCompletionList, CodeLens, CodeActionKind, CancellationError,
   StatusBarAlignment: { Left: 1, Right: 2 },
   DiagnosticSeverity: { Error: 0, Warning: 1, Information: 2, Hint: 3 },
   FileType: { File: 1, Directory: 2 },

@@ -107,14 +107,7 @@ class Listing:
     def members(self, unit: Unit, index: int) -> list[Candidate]:
         """Every member of the values that an expression may have."""
         values = self._all.infer(unit, index) or self._type_values(unit, index)
-        found: dict[str, Candidate] = {}
-        closed: list[Candidate] = []
-        for value in values:
-            for candidate in self._of(value, 0):
-                if candidate.name not in found:
-                    found[candidate.name] = candidate
-                    if candidate.site and candidate.site.definition.flags & Flag.PRIVATE:
-                        closed.append(candidate)
+        found, closed = self._of_values(values)
         if closed:
             inside, below = self._around(unit, index)
             for candidate in closed:
@@ -125,6 +118,25 @@ class Listing:
             whole = self._all.names.whole(unit)
             found["exports"] = Candidate("exports", whole or Site(unit, 0), 0)
         return list(found.values())
+
+    def held(self, site: Site) -> list[Candidate]:
+        """Every member of the values that a definition may stand for, but those closed to others."""
+        found, closed = self._of_values(self._all.value_of(site))
+        for candidate in closed:
+            del found[candidate.name]
+        return list(found.values())
+
+    def _of_values(self, values: Iterable[Value]) -> tuple[dict[str, Candidate], list[Candidate]]:
+        """The members of values by their names, and those of them that are private."""
+        found: dict[str, Candidate] = {}
+        closed: list[Candidate] = []
+        for value in values:
+            for candidate in self._of(value, 0):
+                if candidate.name not in found:
+                    found[candidate.name] = candidate
+                    if candidate.site and candidate.site.definition.flags & Flag.PRIVATE:
+                        closed.append(candidate)
+        return found, closed
 
     def _around(self, unit: Unit, index: int) -> tuple[set[_Home], set[_Home]]:
         """The classes that an expression stands in, and those with all that they inherit."""

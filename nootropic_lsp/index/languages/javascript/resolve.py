@@ -108,6 +108,11 @@ class Resolver:
         self.inference.ask()
         return self._listing.members(unit, index)
 
+    def held(self, site: Site) -> list[Candidate]:
+        """Every member of the values that a definition may stand for, the nearest first."""
+        self.inference.ask()
+        return self._listing.held(site)
+
     def modules(self, unit: Unit, dotted: str, level: int) -> list[str]:
         """What can stand behind a specifier and a slash.
 

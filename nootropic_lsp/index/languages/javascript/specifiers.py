@@ -25,6 +25,8 @@ _ENDINGS = {
     ".cjs": ".cjs",
 }
 _KEPT = (".json", ".css", ".vue", ".svelte")
+# Packages that a project says it needs can be named before they are installed.
+_DEPENDENCIES = ("dependencies", "peerDependencies", "devDependencies", "optionalDependencies")
 _WRITTEN = tuple(set(_ENDINGS.values()))
 # Node finds these without an ending, the others it does not.
 _FOUND = frozenset({".js", ".jsx"})
@@ -70,6 +72,9 @@ class Specifiers:
         for around in ancestors(folder):
             package = self._configs.package(around)
             if package is not None:
+                for key in _DEPENDENCIES:
+                    needed = package.get(key)
+                    yield from map(str, needed if isinstance(needed, dict) else ())
                 imports = package.get("imports")
                 for key in imports if isinstance(imports, dict) else ():
                     yield str(key).partition("*")[0].rstrip("/")

@@ -17,7 +17,7 @@ from nootropic_lsp.index.languages.python.reaching import (
     member_definitions,
     reaching,
 )
-from nootropic_lsp.index.languages.python.values import CLASS, FUNCTION, MODULE, Value
+from nootropic_lsp.index.languages.python.values import CLASS, FUNCTION, MODULE, Value, Values
 from nootropic_lsp.index.units import Site, Unit
 
 # What a module names for others; what it has as well; what it keeps to itself.
@@ -96,7 +96,13 @@ class Listing:
 
     def members(self, unit: Unit, index: int) -> list[Candidate]:
         """Every member of the values that an expression may have, the nearest first."""
-        values = self._inference.infer(unit, index)
+        return self._of_values(self._inference.infer(unit, index))
+
+    def held(self, site: Site) -> list[Candidate]:
+        """Every member of the values that a definition may stand for, the nearest first."""
+        return self._of_values(self._inference.value_of(site))
+
+    def _of_values(self, values: Values) -> list[Candidate]:
         if len(values) == 1:
             return list(self._members_of(values[0]))
         found: dict[str, Candidate] = {}

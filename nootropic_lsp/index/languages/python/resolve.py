@@ -118,6 +118,10 @@ class Resolver:
         """Every member of the values that an expression may have, the nearest first."""
         return self._listing.members(unit, index)
 
+    def held(self, site: Site) -> list[Candidate]:
+        """Every member of the values that a definition may stand for, the nearest first."""
+        return self._listing.held(site)
+
     def modules(self, unit: Unit, dotted: str, level: int) -> list[str]:
         """The modules and packages directly below one, "" being the roots."""
         return self._listing.modules(unit, dotted, level)

@@ -23,6 +23,7 @@ from nootropic_lsp.index.languages.queries.values import (
     TYPE,
     TYPE_KINDS,
     Value,
+    Values,
 )
 from nootropic_lsp.index.units import Site, Unit
 
@@ -138,8 +139,15 @@ class Listing:
 
     def members(self, unit: Unit, index: int) -> list[Candidate]:
         """Every member of the values that an expression may have."""
+        return self._of_values(self._resolver.infer(unit, index), unit)
+
+    def held(self, site: Site) -> list[Candidate]:
+        """Every member of the values that a definition may stand for."""
+        return self._of_values(self._resolver.value(site), site.unit)
+
+    def _of_values(self, values: Values, unit: Unit) -> list[Candidate]:
         found: dict[str, Candidate] = {}
-        for value in self._resolver.infer(unit, index):
+        for value in values:
             self._add_value(found, value, unit, 0)
         return list(found.values())
 

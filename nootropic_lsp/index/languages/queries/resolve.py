@@ -148,6 +148,11 @@ class Resolver:
         self._memo.begin()
         return self._listing.members(unit, index)
 
+    def held(self, site: Site) -> list[Candidate]:
+        """Every member of the values that a definition may stand for, the nearest first."""
+        self._memo.begin()
+        return self._listing.held(site)
+
     def modules(self, unit: Unit, dotted: str, level: int) -> list[str]:
         """What can stand behind a path in an import, as MODULE expressions have path and level.
 

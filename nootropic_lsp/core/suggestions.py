@@ -1,4 +1,4 @@
-"""What the token model says, as plain values."""
+"""What the token model says."""
 
 from __future__ import annotations
 
