@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nootropic_lsp.features.completion.words import CALLED, Near, WholeText, Words
+from nootropic_lsp.features.completion.words import CALLED, NOWHERE, Near, WholeText, Words
 
 TEXTS = st.text(alphabet="ab.(\n '#", max_size=60)
 
@@ -44,3 +44,11 @@ def test_a_later_version_is_like_a_fresh_one(before: str, text: str, cursor: int
         assert later.near_member(word) == fresh.near_member(word)
     for receiver in ("a", "b", CALLED):
         assert later.after(receiver) == fresh.after(receiver)
+
+
+def test_a_part_of_a_number_is_no_word() -> None:
+    text = "limit = 5_000\nsize = 0xFF_A1\n"
+    words = Words(WholeText(text, "python"), text, len(text))
+    assert words.near_bare("limit") is not NOWHERE
+    assert words.near_bare("_000") is NOWHERE
+    assert words.near_bare("_A1") is NOWHERE

@@ -154,7 +154,7 @@ class Features:
     def _add_uses(self, features: list[tuple[str, float]], name: str) -> None:
         words = self._asked.words
         name = name.lstrip("$@")
-        if self.group == "member":
+        if self.group in ("member", "unknown"):
             near = words.near_after(self._owner, name)
             if near is not NOWHERE:
                 features += _uses("owned", near)

@@ -15,8 +15,10 @@ _STRINGS = (
 )
 _LINK = r"(?:\?\.|\.|->|::)"
 _CHAIN = rf"(?P<link>{_LINK})?(?P<chain>[^\W\d][\w$]*(?:{_LINK}[^\W\d][\w$]*)*)"
-_HASH = re.compile(rf"\#[^\n]*|{_STRINGS}|{_CHAIN}", re.DOTALL)
-_SLASHES = re.compile(rf"//[^\n]*|/\*.*?\*/|{_STRINGS}|{_CHAIN}", re.DOTALL)
+# Passed over as well: no part of one is a name.
+_NUMBER = r"\d\w*"
+_HASH = re.compile(rf"\#[^\n]*|{_STRINGS}|{_NUMBER}|{_CHAIN}", re.DOTALL)
+_SLASHES = re.compile(rf"//[^\n]*|/\*.*?\*/|{_STRINGS}|{_NUMBER}|{_CHAIN}", re.DOTALL)
 _LINKS = re.compile(_LINK)
 _BY_HASH = frozenset({"python", "ruby", "bash"})
 # With so much changed the whole text is read anew.
