@@ -31,7 +31,7 @@ from nootropic_lsp.predict.streams import Lexicon
 from nootropic_lsp.predict.texts import Text
 from nootropic_lsp.predict.tokens import BREAK, SPECIAL, is_string
 
-PLACES_PER_FOLDER = 5_000
+PLACES_PER_FOLDER = 4_000
 PLACES_PER_FILE = 8
 STEPS = 5
 WIDTH = 24

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from nootropic_lsp.predict.segment import CONTEXT, Places, Segment
 from nootropic_lsp.predict.shapes import SHAPE_CONTEXT, shapes_before
-from nootropic_lsp.predict.streams import Lexicon, Numbers
+from nootropic_lsp.predict.streams import Flags, Lexicon, Numbers
 from nootropic_lsp.predict.tokens import (
     ACCESS,
     BREAK,
@@ -23,8 +23,8 @@ from nootropic_lsp.predict.tokens import (
 )
 
 # How far from the best match places are looked at, in each direction.
-_REACH = 300
-_SHAPE_REACH = 150
+_REACH = 150
+_SHAPE_REACH = 80
 _FEW = 20
 # Where a match is: in the document, in its folder, elsewhere. Three more for like shapes.
 DOCUMENT, NEAR, FAR, SHAPES = range(4)
@@ -71,9 +71,10 @@ class Source:
     def numbers(self, following: Numbers, lexicon: Lexicon) -> Numbers:
         """Tokens of the segment as the lexicon numbers them."""
         found: Numbers = self.known[following]
-        for number in np.unique(following[found < 0]).tolist():
-            self.known[number] = lexicon.number(self.segment.text(number))
-        found = self.known[following]
+        if (found < 0).any():
+            for number in np.unique(following[found < 0]).tolist():
+                self.known[number] = lexicon.number(self.segment.text(number))
+            found = self.known[following]
         return found
 
 
@@ -191,23 +192,26 @@ def advance(
 class Surroundings:
     """What the document says of names: how many tokens ago each was last written.
 
-    Members are told apart from names that stand alone.
+    Members are told apart from names that stand alone: `before` and `below` the place there are
+    tokens, and which of them are members.
     """
 
-    def __init__(self, before: Numbers, below: Numbers, kinds: KindTable) -> None:
+    def __init__(
+        self,
+        before: Numbers,
+        are_members: Flags,
+        below: Numbers,
+        below_members: Flags,
+        kinds: KindTable,
+    ) -> None:
         self._lexicon = kinds.lexicon
-        access = [self._lexicon.number(text) for text in ACCESS]
-        n_before = len(before)
-        stream = np.concatenate([before, below])
-        is_member = np.zeros(len(stream), np.bool_)
-        is_member[1:] = np.isin(stream[:-1], access)
         self._ages = []
         self._recent = []
-        for which in (~is_member, is_member):
+        for here, later in ((~are_members, ~below_members), (are_members, below_members)):
             ages = np.full(len(self._lexicon.texts), -1, np.int64)
-            ages[below[which[n_before:]]] = -2
-            places = np.flatnonzero(which[:n_before])
-            ages[before[places]] = n_before - places
+            ages[below[later]] = -2
+            places = np.flatnonzero(here)
+            ages[before[places]] = len(before) - places
             self._ages.append(ages)
             last = before[places[-_LATELY:]]
             last = last[kinds.of(last) == NAME]
@@ -238,6 +242,16 @@ class Surroundings:
 # How many of the last tokens are looked through for names, and how many names are weighed.
 _LATELY = 400
 _MOST_RECENT = 12
+
+
+def members(stream: Numbers, lexicon: Lexicon) -> Flags:
+    """Which tokens of a stream are members."""
+    numbers = [lexicon.number(text) for text in sorted(ACCESS)]
+    access = np.zeros(len(lexicon.texts), np.bool_)
+    access[numbers] = True
+    found = np.zeros(len(stream), np.bool_)
+    found[1:] = access[stream[:-1]]
+    return found
 
 
 def place_of(before: str) -> int:
@@ -272,13 +286,8 @@ def weigh(
     """
     place = place_of(before)
     is_member = place == AFTER_ACCESS
-    counted = _counted(matches, surroundings.recent(as_member=is_member, prefix=prefix))
-    if prefix:
-        texts = kinds.lexicon.texts
-        fitting = [texts[number].startswith(prefix) for number in counted.tokens.tolist()]
-        counted = counted.where(np.flatnonzero(fitting))
-    if len(counted.tokens) > most:
-        counted = counted.where(np.sort(np.argpartition(-counted.rough(), most)[:most]))
+    recent = surroundings.recent(as_member=is_member, prefix=prefix)
+    counted = _counted(matches, recent, kinds.lexicon, most=most, prefix=prefix)
     ages = surroundings.ages(counted.tokens, as_member=is_member)
     rows = _features(counted, ages, kinds.of(counted.tokens), place, min(step, N_STEPS - 1))
     return Step(counted.tokens.astype(np.int32), (rows + _BASES[:-1, None]).T)
@@ -296,27 +305,57 @@ class _Counted(NamedTuple):
     longest: NDArray[np.int64]
     totals: NDArray[np.int64]
 
-    def where(self, which: NDArray[Any]) -> _Counted:
-        """Some of the tokens."""
-        return _Counted(
-            self.tokens[which], self.counts[:, :, which], self.longest[:, which], self.totals
-        )
 
-    def rough(self) -> NDArray[Any]:
-        """How much speaks for each at a first glance."""
-        exact, alike = self.longest[:SHAPES].max(axis=0), self.longest[SHAPES:].max(axis=0)
-        often = np.log1p(self.counts[:, 1].sum(axis=0))
-        return np.asarray(exact * 8.0 + alike + often + (self.longest[DOCUMENT] > 0) * 4)
-
-
-def _counted(matches: Matches, recent: Numbers) -> _Counted:
+def _counted(
+    matches: Matches, recent: Numbers, lexicon: Lexicon, *, most: int, prefix: str
+) -> _Counted:
     tokens, columns = np.unique(np.concatenate([matches.tokens, recent]), return_inverse=True)
     columns = columns[: len(matches.tokens)]
-    n, n_lengths = len(tokens), _LONGEST + 1
-    at = (matches.scopes.astype(np.int64) * n_lengths + matches.lengths) * n + columns
-    counts = np.bincount(at, minlength=_SCOPES * n_lengths * n).reshape(_SCOPES, n_lengths, n)
-    counts = counts[:, ::-1].cumsum(axis=1)[:, ::-1]
-    return _Counted(tokens, counts, (counts > 0).sum(axis=1) - 1, counts.sum(axis=2))
+    n_lengths = _LONGEST + 1
+    rows = matches.scopes.astype(np.int64) * n_lengths + matches.lengths
+    totals = np.bincount(rows, minlength=_SCOPES * n_lengths).reshape(_SCOPES, n_lengths)
+    chosen = _chosen(matches, tokens, columns, lexicon, most=most, prefix=prefix)
+    place = np.full(len(tokens), -1, np.int64)
+    place[chosen] = np.arange(len(chosen))
+    columns = place[columns]
+    kept = columns >= 0
+    n = len(chosen)
+    counts = np.bincount(rows[kept] * n + columns[kept], minlength=_SCOPES * n_lengths * n)
+    counts = _or_more(counts.reshape(_SCOPES, n_lengths, n))
+    return _Counted(tokens[chosen], counts, (counts > 0).sum(axis=1) - 1, _or_more(totals))
+
+
+def _or_more(counts: NDArray[np.int64]) -> NDArray[np.int64]:
+    """From counts by length to counts of that length or more."""
+    return counts[:, ::-1].cumsum(axis=1)[:, ::-1]
+
+
+def _chosen(
+    matches: Matches,
+    tokens: Numbers,
+    columns: NDArray[np.int64],
+    lexicon: Lexicon,
+    *,
+    most: int,
+    prefix: str,
+) -> NDArray[np.int64]:
+    """The tokens for which most speaks at a first glance, among those that fit."""
+    found = np.arange(len(tokens))
+    if prefix:
+        texts = lexicon.texts
+        found = found[[texts[number].startswith(prefix) for number in tokens.tolist()]]
+    if len(found) <= most:
+        return found
+    is_exact = matches.scopes < SHAPES
+    exact, alike = (np.full(len(tokens), -1, np.int64) for _ in range(2))
+    np.maximum.at(exact, columns[is_exact], matches.lengths[is_exact])
+    np.maximum.at(alike, columns[~is_exact], matches.lengths[~is_exact])
+    often = np.bincount(columns[matches.lengths > 0], minlength=len(tokens))
+    own = np.bincount(
+        columns[(matches.scopes == DOCUMENT) & (matches.lengths > 0)], minlength=len(tokens)
+    )
+    rough = exact * 8.0 + alike + np.log1p(often) + (own > 0) * 4
+    return np.sort(found[np.argpartition(-rough[found], most)[:most]])
 
 
 def _features(

@@ -8,7 +8,7 @@ import numpy as np
 
 from nootropic_lsp.core.documents import Document
 from nootropic_lsp.core.spans import replaced
-from nootropic_lsp.predict.evidence import KindTable, Past, Surroundings
+from nootropic_lsp.predict.evidence import KindTable, Past, Surroundings, members
 from nootropic_lsp.predict.segment import CONTEXT, Segment, build
 from nootropic_lsp.predict.shapes import SHAPE_CONTEXT
 from nootropic_lsp.predict.streams import Lexicon, Stream, width_of
@@ -49,6 +49,7 @@ class Text:
         text = mask(document.text)
         self.stream: Stream = lexicon.read(text, document.language)
         self.segment: Segment = build(lexicon, [(document.path, b"")], [self.stream])
+        self._members = members(self.stream.ids, lexicon)
         self._uses_tabs = text.count("\n\t") * 2 > text.count("\n ")
 
     def fits(self, document: Document) -> bool:
@@ -79,13 +80,21 @@ class Text:
         typed = self._read(text, read_from, offset)
         ids = self.stream.ids
         before = np.concatenate([ids[:low], typed])
+        # Whether the first one typed is a member, the one before it says.
+        typed_members = members(before[max(low - 1, 0) :], self._lexicon)[min(low, 1) :]
         number = self._lexicon.number(START)
         past = Past(self._lexicon, [number, *before[-_PAST:].tolist()])
         line_start = text.rfind("\n", 0, offset) + 1
         line = text[line_start:offset]
         return View(
             past,
-            Surroundings(before, ids[high:], self._kinds),
+            Surroundings(
+                before,
+                np.concatenate([self._members[:low], typed_members]),
+                ids[high:],
+                self._members[high:],
+                self._kinds,
+            ),
             # The segment begins with a token that stands for the start of the file.
             range(low + 1, high + 2),
             line[: len(line) - len(line.lstrip(" \t"))],
