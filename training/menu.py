@@ -49,6 +49,7 @@ from nootropic_lsp.store import graph  # noqa: E402
 TYPED = (0, 1, 3)
 ENDINGS = (".py", ".ts", ".tsx", ".js", ".go", ".rs", ".java")
 MOST_NEGATIVES = 120
+WITHOUT_MODEL = 0.25
 MORE_IMPORTS = 4  # one for so many places
 # What no sample shows, because strings are not sampled.
 UNSEEN = {"from key": 6.0, "from expected": 6.0}
@@ -120,7 +121,7 @@ def samples(
     """Random places of the source files below a folder.
 
     `hide_rest` hides the rest of the line at every other place, as when one types at its end;
-    imports, which are rare, are taken more often then.
+    imports, which are rare, are taken more often then, and the token model says nothing at some.
     Without `model` the token model says nothing.
     """
     files = {
@@ -165,13 +166,21 @@ def samples(
             if hide_rest and rng.random() < 0.5:
                 end = whole.find("\n", end)
                 end = len(whole) if end < 0 else end
+            # The menu has to be in a good order before the token model is built as well.
+            is_silent = hide_rest and rng.random() < WITHOUT_MODEL
             for typed in TYPED:
                 text = whole[: start + typed] + whole[end:]
                 document = Document(path, opened[path].document.language, 2, text)
                 later = OpenText(document, opened[path])
                 now = {path: later}
                 snapshot = Snapshot(
-                    base.world, base.indexes, now, now, None, predictor=predictor, earlier=base
+                    base.world,
+                    base.indexes,
+                    now,
+                    now,
+                    None,
+                    predictor=None if is_silent else predictor,
+                    earlier=base,
                 )
                 yield sample(
                     Asked(snapshot, later, start + typed), word, typed, is_keyword=is_keyword

@@ -165,16 +165,15 @@ def test_what_the_menu_has_selected(engine: Engine, shop: Workspace) -> None:
     assert shop.suggested(engine, begun, typed="nobody_wrote_this", threshold=0.05) == ""
 
 
-def test_a_file_nearby_knows_better(engine: Engine, shop: Workspace) -> None:
+def test_a_file_nearby_counts_for_itself(engine: Engine, shop: Workspace) -> None:
     begun = BEGUN.replace("if cart.is_empty():|", "return self.checkout(cart.prices, |")
-    (near, *_), (far, *_) = (
-        engine.guesses(
-            shop.document(name, begun.replace("|", "")),
-            begun.index("|"),
-        )
+    near, far = (
+        dict(engine.guesses(shop.document(name, begun.replace("|", "")), begun.index("|")))
         for name in ("pkg/open.py", "open.py")
     )
-    assert (near.text, far.text) == ("fee", "tax")
+    # How much is for the trained weights to say; that it is told apart is not.
+    assert near.keys() >= {"fee", "tax"} <= far.keys()
+    assert near["fee"] != pytest.approx(far["fee"])
 
 
 # ---- what it must not know
