@@ -321,6 +321,8 @@ class App:
         """A text was opened."""
         with self._lock:
             self._keep(document, None)
+            if self._tokens.predictor is not None:
+                self._tokens.predictor.keep(document)
 
     def change(self, document: Document) -> None:
         """An open text has this new state."""
@@ -378,6 +380,8 @@ class App:
             self._changed.pop(path, None)
             self._vetting.drop(path)
             self._snapshot = None
+            if self._tokens.predictor is not None:
+                self._tokens.predictor.drop(path)
 
     def saved(self, path: str) -> None:
         """An open text was written to disk."""
@@ -385,6 +389,8 @@ class App:
             text = self._opened.get(path)
             if text is not None and text.held and not text.is_waiting:
                 self._keep(text.document, None)
+            if text is not None and self._tokens.predictor is not None:
+                self._tokens.predictor.keep(text.document)
         self.files_changed([(path, "changed")])
 
     def files_changed(self, changes: Sequence[tuple[str, str]]) -> None:
@@ -532,6 +538,9 @@ class App:
     def _forget_snapshot(self) -> None:
         with self._lock:
             self._snapshot = None
+            if self._tokens.predictor is not None:
+                for text in self._opened.values():
+                    self._tokens.predictor.keep(text.document)
 
     def _update_tokens(self) -> None:
         """Have the token model follow the index, if anybody would ask it."""

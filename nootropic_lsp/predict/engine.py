@@ -29,7 +29,7 @@ from nootropic_lsp.predict.ranker import probabilities
 from nootropic_lsp.predict.segment import Segment
 from nootropic_lsp.predict.shelf import Shelf, shelf_of
 from nootropic_lsp.predict.streams import Lexicon
-from nootropic_lsp.predict.texts import Text, View
+from nootropic_lsp.predict.texts import Text, View, is_near
 from nootropic_lsp.predict.tokens import (
     KEYWORD,
     LINE_BREAK,
@@ -44,6 +44,7 @@ log = logging.getLogger(__name__)
 _LARGEST = 1_000_000
 _LONGEST_LINE = 5_000
 _MOST_TEXTS = 8
+_VERSIONS = 2
 # When so many different tokens have been seen, all is read anew from the disk.
 _MOST_TOKENS = 500_000
 _MOST_STEPS = 60
@@ -82,6 +83,7 @@ class Engine:
         self._on_damage = on_damage
         self._lock = Lock()
         self._folders: list[Folder] = []
+        self._kept: dict[str, Document] = {}
         self._n_lexicons = 0
         self._forget()
 
@@ -89,7 +91,7 @@ class Engine:
         self._n_lexicons += 1
         self._lexicon = Lexicon()
         self._kinds = KindTable(self._lexicon)
-        self._texts: OrderedDict[str, Text] = OrderedDict()
+        self._texts: OrderedDict[str, list[Text]] = OrderedDict()
 
     def look(self, folders: Iterable[tuple[str, Path, Mapping[str, bytes]]]) -> None:
         """See which segments there are now, for each folder with its database and file digests."""
@@ -174,13 +176,34 @@ class Engine:
     def _open(self, document: Document, offset: int) -> tuple[View, list[Source]]:
         if len(self._lexicon.texts) > _MOST_TOKENS:
             self._forget()
-        text = self._texts.pop(document.path, None)
-        if text is None or not text.fits(document):
-            text = Text(document, self._lexicon, self._kinds)
-        self._texts[document.path] = text
+        text = self._text(document)
         while len(self._texts) > _MOST_TEXTS:
             self._texts.popitem(last=False)
         return text.view(document, offset), self._sources(document, text)
+
+    def _text(self, document: Document) -> Text:
+        """What was made of the document when it was opened or saved, or else lately."""
+        known = self._texts.pop(document.path, [])
+        text = next((each for each in known if each.fits(document)), None)
+        if text is None:
+            kept = self._kept.get(document.path)
+            is_close = kept is not None and is_near(kept.text, document.text)
+            base = kept if kept is not None and is_close else document
+            text = Text(base, self._lexicon, self._kinds)
+        others = [each for each in known if each is not text]
+        self._texts[document.path] = [text, *others][:_VERSIONS]
+        return text
+
+    def keep(self, document: Document) -> None:
+        """A document was opened or saved: it is what is gone back to between edits."""
+        with self._lock:
+            self._kept[document.path] = document
+
+    def drop(self, path: str) -> None:
+        """A document was closed."""
+        with self._lock:
+            self._kept.pop(path, None)
+            self._texts.pop(path, None)
 
     def _sources(self, document: Document, text: Text) -> list[Source]:
         sources = [

@@ -13,7 +13,7 @@ from nootropic_lsp.predict.segment import CONTEXT, Segment, build
 from nootropic_lsp.predict.shapes import SHAPE_CONTEXT
 from nootropic_lsp.predict.streams import Lexicon, Stream, width_of
 from nootropic_lsp.predict.tokens import FARTHEST, START
-from nootropic_lsp.safety.secrets import mask
+from nootropic_lsp.safety.secrets import mask_at_once
 
 # When more than this has been typed since, the segment is made anew: what was typed counts for
 # little until then. Where there is little text, that is cheap, and changes how it indents.
@@ -38,6 +38,15 @@ class View(NamedTuple):
     unit: str  # one step of indentation in this file
 
 
+def is_near(earlier: str, text: str) -> bool:
+    """Whether so little has been typed since an earlier text that what was made of it will do."""
+    if text is earlier:
+        return True
+    start, end, new_end = replaced(earlier, text)
+    most = min(max(len(earlier) // _MOST_OF_IT, _FEW_TYPED), _MOST_TYPED)
+    return new_end - start <= most and end - start <= most
+
+
 class Text:
     """A document at the time when its segment was made. Secrets are masked in it."""
 
@@ -46,7 +55,7 @@ class Text:
         self._kinds = kinds
         self._raw = document.text
         self._language = document.language
-        text = mask(document.text)
+        text = mask_at_once(document.text)
         self.stream: Stream = lexicon.read(text, document.language)
         self.segment: Segment = build(lexicon, [(document.path, b"")], [self.stream])
         self._members = members(self.stream.ids, lexicon)
@@ -54,13 +63,7 @@ class Text:
 
     def fits(self, document: Document) -> bool:
         """Whether this is near enough to a later version."""
-        if document.language != self._language:
-            return False
-        if document.text is self._raw:
-            return True
-        start, end, new_end = replaced(self._raw, document.text)
-        most = min(max(len(self._raw) // _MOST_OF_IT, _FEW_TYPED), _MOST_TYPED)
-        return new_end - start <= most and end - start <= most
+        return document.language == self._language and is_near(self._raw, document.text)
 
     def view(self, document: Document, offset: int) -> View:
         """The document at an offset where a token begins."""
@@ -127,4 +130,4 @@ class Text:
 
 def _masked(text: str, start: int, end: int) -> str:
     context = max(start - _SECRET_CONTEXT, 0)
-    return mask(text[context:end])[start - context :]
+    return mask_at_once(text[context:end])[start - context :]
