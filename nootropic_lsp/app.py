@@ -326,6 +326,7 @@ class App:
 
     def change(self, document: Document) -> None:
         """An open text has this new state."""
+        self._tokens.hurry()
         with self._lock:
             self._keep(document, self._opened.get(document.path))
 

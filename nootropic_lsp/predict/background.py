@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import io
 import logging
 import subprocess
@@ -27,6 +28,7 @@ _COMMAND = [sys.executable, "-P", "-m", "nootropic_lsp.predict.builder"]
 _FEW = 50
 _PAUSE_S = 60.0
 # Changes come in bursts.
+_FIRST_PAUSE_S = 2.0
 _SETTLE_S = 2.0
 _BUILD_DEADLINE_S = 1_800.0
 
@@ -51,6 +53,7 @@ class Background:
         self._child: subprocess.Popen[bytes] | None = None
         self._closed = False
         self._has_looked = False
+        self._is_wanted = False
         self._n_files = 0
         self._next_build = 0.0  # not before that, for a few files
         self._again_s: float | None = None
@@ -103,8 +106,18 @@ class Background:
                 # Without it there is no ghost text; all else goes on.
                 log.exception("the token model could not be brought up to date")
 
+    def hurry(self) -> None:
+        """Somebody has begun to type: the model will be asked soon."""
+        if not self._is_wanted:
+            with self._changed:
+                self._is_wanted = True
+                self._changed.notify()
+
     def _next(self) -> Folders | None:
         with self._changed:
+            if not self._has_looked:
+                # An editor that has just started has other questions first.
+                self._changed.wait_for(lambda: self._is_wanted or self._closed, _FIRST_PAUSE_S)
             self._changed.wait_for(lambda: self._is_due or self._closed, self._again_s)
             if self._has_looked:
                 self._changed.wait_for(lambda: self._closed, _SETTLE_S)
@@ -122,6 +135,9 @@ class Background:
         if self.predictor is None:
             # Importing numpy takes a while.
             from nootropic_lsp.predict.engine import Engine  # noqa: PLC0415
+
+            # What came with it stays: the collector need not look at it again.
+            gc.freeze()
 
             engine = Engine(self._heard_of_damage)
         else:
