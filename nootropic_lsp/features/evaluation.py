@@ -15,6 +15,7 @@ from nootropic_lsp.features import completion
 from nootropic_lsp.features.ghost import ghost
 from nootropic_lsp.features.snapshot import Snapshot
 from nootropic_lsp.index.discover import language_of
+from nootropic_lsp.index.facts import Kind
 from nootropic_lsp.index.languages.registry import LANGUAGES
 from nootropic_lsp.predict.places import Written, written
 
@@ -96,7 +97,7 @@ def evaluate(
         asking = _Asking(document, show, threshold, score)
         for token in chosen.choices(tokens, k=_PER_FILE):
             asking.ghost(token.offset)
-        names = [each for each in tokens if each.is_name and len(each.text) >= _SHORTEST_NAME]
+        names = _names(snapshot, document, tokens)
         for name in chosen.sample(names, min(len(names), 2)):
             asking.menu(name)
         for token in chosen.sample(tokens, min(len(tokens), -(-n_lines // n_files))):
@@ -126,6 +127,23 @@ def _document(snapshot: Snapshot, path: str) -> Document | None:
         return None
     language = language_of(path, text[:1000].encode("utf-8", "replace"))
     return None if language is None else Document(path, language, 0, text)
+
+
+def _names(snapshot: Snapshot, document: Document, tokens: Sequence[Written]) -> list[Written]:
+    """The names that a menu should have: not those that are new where they stand."""
+    unit = snapshot.unit(document.path)
+    new: set[int] = set()
+    if unit is not None:
+        new = {
+            start
+            for start, index in unit.defined_at.items()
+            if unit.definitions[index].kind != Kind.IMPORT
+        }
+    return [
+        each
+        for each in tokens
+        if each.is_name and len(each.text) >= _SHORTEST_NAME and each.offset not in new
+    ]
 
 
 class _Asking:
