@@ -8,6 +8,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from nootropic_lsp.store.shared import open_shared
+
 log = logging.getLogger(__name__)
 
 Connection = sqlite3.Connection
@@ -29,29 +31,8 @@ class Count(NamedTuple):
 
 def open_counts(path: Path) -> Connection | None:
     """Open the counts; damaged ones begin anew, and without a place for them there are none."""
-    for attempt in range(2):
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
-            connection.execute("PRAGMA busy_timeout = 2000")
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = NORMAL")
-            connection.executescript(_SCHEMA)
-            connection.execute("SELECT n FROM counts LIMIT 1").fetchone()
-        except sqlite3.OperationalError as error:
-            log.info("suggestions are not counted: %s", error)
-            return None
-        except sqlite3.DatabaseError:
-            if attempt:
-                return None
-            for suffix in ("", "-wal", "-shm"):
-                path.with_name(path.name + suffix).unlink(missing_ok=True)
-        except OSError as error:
-            log.info("suggestions are not counted: %s", error)
-            return None
-        else:
-            return connection
-    return None
+    what = "suggestions are not counted"
+    return open_shared(path, what, _SCHEMA, busy_ms=2000, synchronous="NORMAL")
 
 
 _SCHEMA = """
@@ -64,6 +45,7 @@ CREATE TABLE IF NOT EXISTS experience (
     language TEXT NOT NULL, place TEXT NOT NULL, taken REAL NOT NULL, refused REAL NOT NULL,
     PRIMARY KEY (language, place)
 ) WITHOUT ROWID;
+SELECT n FROM counts LIMIT 1;
 """
 
 

@@ -7,6 +7,8 @@ import os
 import sqlite3
 from pathlib import Path
 
+from nootropic_lsp.store.shared import open_shared
+
 log = logging.getLogger(__name__)
 
 Connection = sqlite3.Connection
@@ -14,33 +16,15 @@ Connection = sqlite3.Connection
 
 def open_library(path: Path) -> Connection | None:
     """Open the cache; a damaged one is made anew, and without a place for it there is none."""
-    for attempt in range(2):
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
-            connection.execute("PRAGMA busy_timeout = 200")
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = OFF")
-            connection.execute("PRAGMA cache_size = -1000")
-            connection.execute(
-                "CREATE TABLE IF NOT EXISTS libraries (path TEXT PRIMARY KEY, size INTEGER NOT NULL,"
-                " mtime_ns INTEGER NOT NULL, facts BLOB NOT NULL) WITHOUT ROWID"
-            )
-            connection.execute("SELECT path FROM libraries LIMIT 1").fetchone()
-        except sqlite3.OperationalError as error:
-            log.info("no cache of libraries: %s", error)
-            return None
-        except sqlite3.DatabaseError:
-            if attempt:
-                return None
-            for suffix in ("", "-wal", "-shm"):
-                path.with_name(path.name + suffix).unlink(missing_ok=True)
-        except OSError as error:
-            log.info("no cache of libraries: %s", error)
-            return None
-        else:
-            return connection
-    return None
+    return open_shared(path, "no cache of libraries", _SCHEMA, busy_ms=200, synchronous="OFF")
+
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS libraries (
+    path TEXT PRIMARY KEY, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, facts BLOB NOT NULL
+) WITHOUT ROWID;
+SELECT path FROM libraries LIMIT 1;
+"""
 
 
 def read(connection: Connection, path: str, size: int, mtime_ns: int) -> bytes | None:
