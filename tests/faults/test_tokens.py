@@ -78,6 +78,11 @@ def rss_mb(pid: int) -> float:
     return int(line.split()[1]) / 1024
 
 
+def complaints(house: House) -> list[str]:
+    """What was said, but for how far the index is: a slow machine is told that."""
+    return [each for each in house.told() if "is being built" not in each]
+
+
 def test_a_fresh_workspace_soon_has_ghost_text_and_a_ranked_menu(root: Path) -> None:
     with House(root) as house:
         begin(house)
@@ -86,7 +91,7 @@ def test_a_fresh_workspace_soon_has_ghost_text_and_a_ranked_menu(root: Path) -> 
         menu = house.at("textDocument/completion", house.uri("new.py"), 4, 18)
         items = menu["items"] if isinstance(menu, dict) else menu
         assert min(items, key=lambda item: item.get("sortText", item["label"]))["label"] == "total"
-        assert house.told() == []
+        assert complaints(house) == []
         assert house.leave() == 0
         assert "Traceback" not in house.errors
 
@@ -244,7 +249,7 @@ def test_a_damaged_segment_is_rebuilt_and_that_is_said_once(
             "nootropic: A part of the token model of shop was damaged and has been built anew."
         ]
         house.wait_indexed()
-        assert len(house.told()) == 1
+        assert len(complaints(house)) == 1
         assert "Traceback" not in house.errors
         house.leave()
     assert path not in segments(root)

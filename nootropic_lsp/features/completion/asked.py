@@ -106,7 +106,7 @@ class Asked:
         whole: WholeText | None = self.text.kept.get("words")
         if whole is None or not whole.is_near(source):
             whole = self.text.kept["words"] = WholeText(source, self.language)
-        return Words(whole, source, self.offset)
+        return Words(whole, source, self.context.span.start)
 
     @cached_property
     def importing(self) -> Importing:

@@ -62,15 +62,17 @@ def gather(asked: Asked, guesses: Mapping[str, float], *, auto_import: bool = Fa
 
 
 def _fitting(found: Iterable[Found], typed: str) -> Iterator[Found]:
-    fit = fitter(typed)
     seen: set[tuple[str, bool]] = set()
-    for each in found:
-        if typed and fit(each.name) == NO:
-            continue
+    for each in _of_letters(found, typed) if typed else found:
         shown = (each.name, each.source == Source.KEY)
         if shown not in seen:
             seen.add(shown)
             yield each
+
+
+def _of_letters(found: Iterable[Found], typed: str) -> list[Found]:
+    fit = fitter(typed)
+    return [each for each in found if fit(each.name) != NO]
 
 
 def _scope(candidates: Sequence[Candidate] | None) -> Iterator[Found]:

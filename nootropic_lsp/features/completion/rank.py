@@ -42,15 +42,22 @@ def ranked(
     found = list(found)
     is_known = any(each.source == Source.SCOPE for each in found)
     features = Features(asked, guesses, is_known=is_known)
-    weight = WEIGHTS[features.group].get
+    weights = WEIGHTS[features.group]
+    # While a word is typed, only how well it fits changes.
+    lasting = asked.once(f"scores of {features.group}", dict[tuple[str, Source], float])
     scored = []
     for each in found:
-        score = 0.0
-        for name, value in features.of(each):
-            score += weight(name, 0.0) * value
-        scored.append((score, each))
+        key = each.name, each.source
+        score = lasting.get(key)
+        if score is None:
+            score = lasting[key] = _weighed(features.lasting(each), weights)
+        scored.append((score + _weighed(features.passing(each), weights), each))
     scored.sort(key=lambda each: -each[0])
     return scored
+
+
+def _weighed(features: Iterable[tuple[str, float]], weights: Mapping[str, float]) -> float:
+    return sum(weights.get(name, 0.0) * value for name, value in features)
 
 
 class Features:
@@ -92,6 +99,16 @@ class Features:
 
     def of(self, found: Found) -> list[tuple[str, float]]:
         """The features of a name; those that are not there are 0."""
+        return [*self.lasting(found), *self.passing(found)]
+
+    def passing(self, found: Found) -> list[tuple[str, float]]:
+        """Those that are others with each key of a word."""
+        if not self._typed:
+            return []
+        return [(_FITS[self._fit(found.name)], 1.0), ("rest", len(self._typed) / len(found.name))]
+
+    def lasting(self, found: Found) -> list[tuple[str, float]]:
+        """Those that stay while a word is typed."""
         name, source, site, depth, _ = found
         definition = self._meant(site)
         kind = _kind(source, definition)
@@ -125,9 +142,6 @@ class Features:
             add(("target", 1.0))
         if name == self._slot:
             add(("slot", 1.0))
-        if self._typed:
-            add((_FITS[self._fit(name)], 1.0))
-            add(("rest", len(self._typed) / len(name)))
         return features
 
     def _meant(self, site: Site | None) -> Definition | None:
