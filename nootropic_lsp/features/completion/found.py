@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-from enum import IntEnum
 from typing import NamedTuple
 
 from nootropic_lsp.index.units import Site
 
 
-class Source(IntEnum):
+class Source:
     """How a name was found."""
 
-    SCOPE = 0  # the resolver says that it can be used here
-    WORD = 1  # it stands somewhere in the file
-    GUESS = 2  # only the token model knows it
-    KEYWORD = 3
-    ARGUMENT = 4  # the name of an argument
-    ELSEWHERE = 5  # defined in another module, and not imported
-    MODULE = 6
-    TEXT = 7  # the contents of a string
-    OVERRIDE = 8
-    PREDEFINED = 9  # what the language has anywhere
-    KEY = 10  # of a dictionary or of a type of strings, without its quotes
-    PARAMETER = 11  # one of the function around, as the name of an attribute
-    EXPECTED = 12  # the type that is expected here has it
+    SCOPE = "scope"  # the resolver says that it can be used here
+    WORD = "word"  # it stands somewhere in the file
+    GUESS = "guess"  # only the token model knows it
+    KEYWORD = "keyword"
+    ARGUMENT = "argument"  # the name of an argument
+    ELSEWHERE = "elsewhere"  # defined in another module, and not imported
+    MODULE = "module"
+    TEXT = "text"  # the contents of a string
+    OVERRIDE = "override"
+    PREDEFINED = "predefined"  # what the language has anywhere
+    KEY = "key"  # of a dictionary or of a type of strings, without its quotes
+    PARAMETER = "parameter"  # one of the function around, as the name of an attribute
+    EXPECTED = "expected"  # the type that is expected here has it
 
 
 class Found(NamedTuple):
@@ -33,7 +32,7 @@ class Found(NamedTuple):
     """
 
     name: str
-    source: Source
+    source: str  # one of Source
     site: Site | None = None
     depth: int = 0
     module: str = ""

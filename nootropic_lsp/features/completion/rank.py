@@ -44,7 +44,7 @@ def ranked(
     features = Features(asked, guesses, is_known=is_known)
     weights = WEIGHTS[features.group]
     # While a word is typed, only how well it fits changes.
-    lasting = asked.once(f"scores of {features.group}", dict[tuple[str, Source], float])
+    lasting = asked.once(f"scores of {features.group}", dict[tuple[str, str], float])
     scored = []
     for each in found:
         key = each.name, each.source
@@ -57,7 +57,10 @@ def ranked(
 
 
 def _weighed(features: Iterable[tuple[str, float]], weights: Mapping[str, float]) -> float:
-    return sum(weights.get(name, 0.0) * value for name, value in features)
+    score = 0.0
+    for name, value in features:
+        score += weights.get(name, 0.0) * value
+    return score
 
 
 class Features:
@@ -113,7 +116,7 @@ class Features:
         definition = self._meant(site)
         kind = _kind(source, definition)
         features = [
-            (_SOURCES[source], 1.0),
+            (f"from {source}", 1.0),
             (_KIND_AT[self._place, kind], 1.0),
             (_KIND_BEFORE[self._next, kind], 1.0),
             (_SHAPE_AT[self._place, _shape(name, self._owner)], 1.0),
@@ -123,7 +126,7 @@ class Features:
         if probability is not None:
             add(("guessed", 1.0))
             add(("guess", log(max(probability, _LEAST) / _LEAST)))
-        if source in _RANKED_BY_USE:
+        if source not in _NOT_RANKED_BY_USE:
             self._add_uses(features, name)
         if site is not None:
             path = site.unit.path
@@ -192,7 +195,7 @@ class Features:
         return "workspace" if inside and "site-packages" not in path else "library"
 
 
-def _kind(source: Source, definition: Definition | None) -> str:
+def _kind(source: str, definition: Definition | None) -> str:
     if definition is None:
         return "keyword" if source == Source.KEYWORD else "unknown"
     return _KINDS.get(definition.kind, "value")
@@ -219,9 +222,11 @@ def _uses(what: str, near: Near) -> list[tuple[str, float]]:
     return features
 
 
-_RANKED_BY_USE = frozenset(Source) - {
-    Source.ARGUMENT, Source.MODULE, Source.TEXT, Source.OVERRIDE, Source.KEY, Source.EXPECTED,
-}  # fmt: skip
+_NOT_RANKED_BY_USE = frozenset(
+    {
+        Source.ARGUMENT, Source.MODULE, Source.TEXT, Source.OVERRIDE, Source.KEY, Source.EXPECTED,
+    }
+)  # fmt: skip
 _ALL_KINDS = (*dict.fromkeys(_KINDS.values()), "keyword", "unknown", "value")
 _SHAPES = ("dunder", "own", "private", "upper", "capital", "lower")
 _KIND_AT = {(place, kind): f"{kind} at {place}" for place in PLACES for kind in _ALL_KINDS}
@@ -231,7 +236,6 @@ _KIND_BEFORE = {
     for following in (*_NEXT, "", "other")
     for kind in _ALL_KINDS
 }
-_SOURCES = {source: f"from {source.name.lower()}" for source in Source}
 _FITS = tuple(f"fit {number}" for number in range(6))
 # The number of uses, and how far the nearest before and after are, in powers of four.
 _DISTANCES = {
