@@ -34,6 +34,8 @@ log = logging.getLogger(__name__)
 OnEvent = Callable[[tuple[Any, ...]], None]
 # An index that is damaged time and again lies on a disk that does not keep it.
 _MOST_CHECKS = 5
+# How many open texts have their trees kept, those that were edited last.
+_MOST_AT_HAND = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,6 +334,11 @@ class App:
 
     def _keep(self, document: Document, before: OpenText | None) -> None:
         path = document.path
+        if path != next(reversed(self._opened), None):
+            self._opened.pop(path, None)
+            for other in list(self._opened)[-_MOST_AT_HAND : -_MOST_AT_HAND + 1]:
+                if not self._is_doubtful(self._opened[other].document):
+                    self._let_go(other)
         text = self._opened[path] = self._text(document, before)
         if before is None:
             self._compare(path, text)
@@ -377,12 +384,20 @@ class App:
     def close(self, path: str) -> None:
         """An open text counts no longer; the disk does."""
         with self._lock:
+            self._let_go(path)
             self._opened.pop(path, None)
             self._changed.pop(path, None)
             self._vetting.drop(path)
             self._snapshot = None
             if self._tokens.predictor is not None:
                 self._tokens.predictor.drop(path)
+
+    def _let_go(self, path: str) -> None:
+        """Keep less of an open text, here and in the snapshot that is gone back to."""
+        earlier = {} if self._earlier is None else self._earlier.opened
+        for text in (self._opened.get(path), earlier.get(path)):
+            if text is not None:
+                text.let_go()
 
     def saved(self, path: str) -> None:
         """An open text was written to disk."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
 from threading import RLock
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from nootropic_lsp.core.documents import Document
 from nootropic_lsp.core.spans import Lines, Place, Span
@@ -59,6 +59,8 @@ class Snapshot:
         self._lock: AbstractContextManager[bool] = RLock() if before is None else before._lock
         self._resolvers: dict[str, Resolver] = {} if before is None else before._resolvers
         self._lines: dict[str, Lines] = {}
+        # What features have found out in this world, and go on to use.
+        self.kept: dict[str, Any] = {} if before is None else before.kept
 
     @property
     def folders(self) -> Sequence[str]:

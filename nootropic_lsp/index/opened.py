@@ -96,20 +96,25 @@ class OpenText:
         if not self.is_readable or self.held:
             return None
         with self._parsing:
-            if self._parsed is None:
-                self._parse()
-        return self._parsed
+            return self._parsed or self._parse()
 
-    def _parse(self) -> None:
+    def _parse(self) -> tuple[Tree, bytes] | None:
         data = encode_source(self.document.text)
-        base = None if self._base is None else _edited(*self._base, data)
+        before = self._base
+        base = None if before is None else _edited(*before, data)
         tree = parsed_in_time(data, self.document.language, base, deadline_s=_PARSE_DEADLINE_S)
         if tree is None:
             name = self.document.path.rpartition("/")[2]
             self.refuse(f"{name} takes too long to parse, so it is passed over")
-        else:
-            self._parsed = tree, data
-            self._base = None
+            return None
+        self._parsed = parsed = tree, data
+        self._base = None
+        return parsed
+
+    def let_go(self) -> None:
+        """Nobody is at work on it: whoever still asks has its tree made anew."""
+        self.kept.clear()
+        self._parsed = self._base = None
 
     def unit(self) -> Unit | None:
         """The facts of the text."""

@@ -6,6 +6,7 @@ import sys
 import time
 from functools import cache
 from hashlib import blake2b
+from threading import local
 from typing import TYPE_CHECKING
 
 from nootropic_lsp.index.facts import Definition, Facts, Kind, Scope, ScopeKind
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 # Deeply nested source is walked recursively; Python frames take no C stack since 3.11.
 _RECURSION_LIMIT = 30_000
 _READ_BYTES = 16_384
+_LONGEST_CHARACTER = 4
+# Names and the like, which are all that queries compare.
+_NAME_BYTES = 64
 
 
 @cache
@@ -45,9 +49,11 @@ def parsed_in_time(
     from tree_sitter import Parser  # noqa: PLC0415 -- loaded when needed
 
     until = time.monotonic() + deadline_s
+    is_parsed = False
 
-    def piece(start: int, _point: object) -> bytes:
-        return data[start : start + _READ_BYTES]
+    def piece(start: int, _point: object) -> bytes | bytearray:
+        # The tree goes on to use this for predicates of queries, which take bytes only.
+        return data[start : start + _NAME_BYTES] if is_parsed else _buffers.filled(data, start)
 
     def is_late(_offset: int, _has_error: bool) -> bool:
         return time.monotonic() > until
@@ -59,6 +65,33 @@ def parsed_in_time(
         return parser.parse(piece, base, progress_callback=is_late)
     except ValueError:
         return None
+    finally:
+        is_parsed = True
+
+
+class _Buffers(local):
+    """Buffers of one thread, for pieces of text.
+
+    The binding never lets go of a piece that it was given: with a new one each time, every
+    parse would cost the memory of its text for good. Tree-sitter looks at one piece at a time.
+    """
+
+    def __init__(self) -> None:
+        self._by_size: dict[int, bytearray] = {}
+
+    def filled(self, data: bytes, start: int) -> bytearray:
+        """A piece of a text that begins at an offset: as long as a power of two, so that there
+        are few sizes, unless it could be shorter than its first character."""
+        left = min(max(len(data) - start, 0), _READ_BYTES)
+        size = left if left < _LONGEST_CHARACTER else 1 << (left.bit_length() - 1)
+        buffer = self._by_size.get(size)
+        if buffer is None:
+            buffer = self._by_size[size] = bytearray(size)
+        buffer[:] = data[start : start + size]
+        return buffer
+
+
+_buffers = _Buffers()
 
 
 def extract_tree(tree: Tree, data: bytes, language: str) -> Facts:

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 # How many units may be unfolded at a time, and how many stay so when there are more.
-_MOST_UNFOLDED = 200
-_LATEST = 60
+_MOST_UNFOLDED = 100
+_LATEST = 40
 # Folded units take about the size of their stored facts.
 _MOST_BYTES = 16_000_000
 _CONFIGURATION_BYTES = 1_000_000

@@ -6,6 +6,7 @@ import contextlib
 import gc
 import io
 import logging
+import math
 import subprocess
 import sys
 import time
@@ -31,6 +32,8 @@ _PAUSE_S = 60.0
 _FIRST_PAUSE_S = 2.0
 _SETTLE_S = 2.0
 _BUILD_DEADLINE_S = 1_800.0
+# Who has typed nothing for so long will not mind that the model has to be woken.
+_REST_S = 5.0
 
 Folders = Sequence[tuple[str, Place]]
 
@@ -54,6 +57,7 @@ class Background:
         self._closed = False
         self._has_looked = False
         self._is_wanted = False
+        self._wanted_until = 0.0
         self._n_files = 0
         self._next_build = 0.0  # not before that, for a few files
         self._again_s: float | None = None
@@ -107,7 +111,8 @@ class Background:
                 log.exception("the token model could not be brought up to date")
 
     def hurry(self) -> None:
-        """Somebody has begun to type: the model will be asked soon."""
+        """Somebody types: the model will be asked soon."""
+        self._wanted_until = time.monotonic() + _REST_S
         if not self._is_wanted:
             with self._changed:
                 self._is_wanted = True
@@ -118,11 +123,22 @@ class Background:
             if not self._has_looked:
                 # An editor that has just started has other questions first.
                 self._changed.wait_for(lambda: self._is_wanted or self._closed, _FIRST_PAUSE_S)
-            self._changed.wait_for(lambda: self._is_due or self._closed, self._again_s)
+            self._wait()
             if self._has_looked:
                 self._changed.wait_for(lambda: self._closed, _SETTLE_S)
             self._has_looked, self._is_due = True, False
             return None if self._closed else self._folders
+
+    def _wait(self) -> None:
+        """Wait for something to do. The model rests when nobody types any more."""
+        end = math.inf if self._again_s is None else time.monotonic() + self._again_s
+        while not (self._is_due or self._closed) and (now := time.monotonic()) < end:
+            if self._is_wanted and now >= self._wanted_until:
+                self._is_wanted = False
+                if self.predictor is not None:
+                    self.predictor.rest()
+            until = min(end, self._wanted_until if self._is_wanted else end)
+            self._changed.wait(None if until == math.inf else until - now)
 
     def _heard_of_damage(self) -> None:
         """The model has left out a segment while it was asked."""

@@ -20,6 +20,7 @@ from nootropic_lsp.index.languages.registry import LANGUAGES
 from nootropic_lsp.predict.evidence import (
     KindTable,
     Matches,
+    Past,
     Source,
     advance,
     search,
@@ -43,7 +44,8 @@ log = logging.getLogger(__name__)
 
 _LARGEST = 1_000_000
 _LONGEST_LINE = 5_000
-_MOST_TEXTS = 8
+# How many tokens of open documents are kept, in some 25 bytes each.
+_MOST_OPEN = 300_000
 _VERSIONS = 2
 # When so many different tokens have been seen, all is read anew from the disk.
 _MOST_TOKENS = 500_000
@@ -73,6 +75,17 @@ class _Token(NamedTuple):
     probability: float  # of everything up to and with this token
 
 
+class _Asked(NamedTuple):
+    """A place that was asked about last: an editor asks for its menu and for ghost text there."""
+
+    document: Document
+    offset: int
+    text: Text
+    view: View
+    sources: list[Source]
+    matches: Matches
+
+
 class Engine:
     """A `Predictor` over the segments of the workspace's folders and the open documents.
 
@@ -92,6 +105,7 @@ class Engine:
         self._lexicon = Lexicon()
         self._kinds = KindTable(self._lexicon)
         self._texts: OrderedDict[str, list[Text]] = OrderedDict()
+        self._last: _Asked | None = None
 
     def look(self, folders: Iterable[tuple[str, Path, Mapping[str, bytes]]]) -> None:
         """See which segments there are now, for each folder with its database and file digests."""
@@ -107,6 +121,7 @@ class Engine:
             found.append(folder)
         with self._lock:
             self._folders = found
+            self._last = None
 
     def n_missing(self, folders: Iterable[tuple[str, Path, Mapping[str, bytes]]]) -> int:
         """How many files have no tokens that count, among those that were looked for."""
@@ -129,19 +144,17 @@ class Engine:
         if _why_not(document, offset) is not None:
             return []
         with self._asking():
-            view, sources = self._open(document, offset)
-            matches = search(sources, view.past, view.hidden)
-            last = view.past.last
-            step = weigh(matches, view.surroundings, last, 0, self._kinds, most=limit)
+            asked = self._open(document, offset)
+            last = asked.view.past.last
+            around = asked.view.surroundings
+            step = weigh(asked.matches, around, last, 0, self._kinds, most=limit)
             chances = probabilities(step, last, 0)
             order = np.argsort(-chances)
+            kinds = self._kinds.of(step.tokens[order])
+            order = order[(kinds != STOP) & (kinds != LINE_BREAK)]
             texts = self._lexicon.texts
             found = zip(step.tokens[order].tolist(), chances[order].tolist(), strict=True)
-            return [
-                Guess(texts[number], chance)
-                for number, chance in found
-                if kind_of(texts[number]) not in (STOP, LINE_BREAK)
-            ]
+            return [Guess(texts[number], chance) for number, chance in found]
         return []
 
     def suggest(
@@ -155,10 +168,10 @@ class Engine:
         start = offset if found is None else found.start()
         prefix = document.text[start:offset] if typed is None else typed
         with self._asking():
-            view, sources = self._open(document, start)
-            tokens = self._walk(view, sources, prefix, threshold)
+            asked = self._open(document, start)
+            tokens = self._walk(asked, prefix, threshold)
             if tokens:
-                return _rendered(document, offset, start, prefix, view, tokens)
+                return _rendered(document, offset, start, prefix, asked.view, tokens)
         return Silence("unsure", "Nothing is likely enough to come next here.")
 
     @contextmanager
@@ -169,17 +182,31 @@ class Engine:
                 yield
                 return
             except (IndexError, ValueError):
+                self._last = None
                 if not any(folder.shelf.leave_out_damaged() for folder in self._folders):
                     raise
         self._on_damage()
 
-    def _open(self, document: Document, offset: int) -> tuple[View, list[Source]]:
+    def _open(self, document: Document, offset: int) -> _Asked:
+        """What a place looks like, and where the past is like there; the search takes most time."""
+        before = self._last
+        if before is not None and before.document is document and before.offset == offset:
+            return before
         if len(self._lexicon.texts) > _MOST_TOKENS:
             self._forget()
         text = self._text(document)
-        while len(self._texts) > _MOST_TEXTS:
-            self._texts.popitem(last=False)
-        return text.view(document, offset), self._sources(document, text)
+        view = text.view(document, offset)
+        if before is None or before.text is not text:
+            sources = self._sources(document, text)
+            matches = search(sources, view.past, view.hidden)
+        else:
+            sources, matches = before.sources, before.matches
+            # While a word is typed, what stands before it stays the same.
+            past = before.view.past
+            if view.past.numbers != past.numbers or view.hidden != before.view.hidden:
+                matches = search(sources, view.past, view.hidden)
+        self._last = _Asked(document, offset, text, view, sources, matches)
+        return self._last
 
     def _text(self, document: Document) -> Text:
         """What was made of the document when it was opened or saved, or else lately."""
@@ -192,18 +219,31 @@ class Engine:
             text = Text(base, self._lexicon, self._kinds)
         others = [each for each in known if each is not text]
         self._texts[document.path] = [text, *others][:_VERSIONS]
+        while len(self._texts) > 1 and self._n_open() > _MOST_OPEN:
+            self._texts.popitem(last=False)
         return text
+
+    def _n_open(self) -> int:
+        return sum(each.segment.n_tokens for kept in self._texts.values() for each in kept)
 
     def keep(self, document: Document) -> None:
         """A document was opened or saved: it is what is gone back to between edits."""
         with self._lock:
             self._kept[document.path] = document
 
+    def rest(self) -> None:
+        """Nobody has asked for a while: take up less memory until somebody does."""
+        with self._lock:
+            for folder in self._folders:
+                for segment in folder.shelf.segments.values():
+                    segment.rest()
+
     def drop(self, path: str) -> None:
         """A document was closed."""
         with self._lock:
             self._kept.pop(path, None)
             self._texts.pop(path, None)
+            self._last = None
 
     def _sources(self, document: Document, text: Text) -> list[Source]:
         sources = [
@@ -242,12 +282,10 @@ class Engine:
             known = segment.kept[self._n_lexicons] = np.full(len(segment.texts) + 1, -1, np.int32)
         return known
 
-    def _walk(
-        self, view: View, sources: Sequence[Source], prefix: str, threshold: float
-    ) -> list[_Token]:
+    def _walk(self, asked: _Asked, prefix: str, threshold: float) -> list[_Token]:
         """The likeliest token, and the likeliest after it, as long as that is likely enough."""
-        past = view.past
-        matches = search(sources, past, view.hidden)
+        view, sources, matches = asked.view, asked.sources, asked.matches
+        past = Past(self._lexicon, view.past.numbers)
         found: list[_Token] = []
         sure, first = 1.0, 0.0
         for at in range(_MOST_STEPS):
@@ -266,11 +304,12 @@ class Engine:
             kind = kind_of(text)
             if kind == STOP or (kind == LINE_BREAK and _ends_thought(text)):
                 break
-            found.append(_Token(number, text, _is_spaced(matches, number, sources), sure))
+            going = matches.before(number)
+            found.append(_Token(number, text, _is_spaced(going, sources), sure))
             if not first and kind == NAME:
                 first = sure
             past.numbers.append(number)
-            matches = advance(matches, number, sources, past, view.hidden)
+            matches = advance(going, sources, past, view.hidden)
         return _whole_lines(found)
 
 
@@ -308,17 +347,14 @@ def _why_not(document: Document, offset: int) -> Silence | None:
     return None
 
 
-def _is_spaced(matches: Matches, number: int, sources: Sequence[Source]) -> bool:
-    """Whether there mostly is a blank before a token, where the past is most alike."""
-    going = matches.where(matches.tokens == number)
+def _is_spaced(going: Matches, sources: Sequence[Source]) -> bool:
+    """Whether there mostly is a blank before what follows, where the past is most alike."""
     if not len(going.tokens):
         return False
     going = going.where(going.lengths == going.lengths.max())
     n_spaced = 0
-    for at, source in enumerate(sources):
-        places = going.places[going.sources == at]
-        if len(places):
-            n_spaced += int(source.segment.is_spaced(places).sum())
+    for at, those in going.by_source(len(sources)):
+        n_spaced += int(sources[at].segment.is_spaced(going.places[those]).sum())
     return n_spaced * 2 > len(going.tokens)
 
 

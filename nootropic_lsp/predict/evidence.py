@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nootropic_lsp.predict.segment import CONTEXT, Places, Segment
+from nootropic_lsp.predict.segment import CONTEXT, END, Neighbours, Places, Segment
 from nootropic_lsp.predict.shapes import SHAPE_CONTEXT, shapes_before
 from nootropic_lsp.predict.streams import Flags, Lexicon, Numbers
 from nootropic_lsp.predict.tokens import (
@@ -29,6 +30,7 @@ _FEW = 20
 # Where a match is: in the document, in its folder, elsewhere. Three more for like shapes.
 DOCUMENT, NEAR, FAR, SHAPES = range(4)
 _SCOPES = 2 * SHAPES
+_HIDDEN = -1
 _LONGEST = SHAPE_CONTEXT
 
 # Numbers are put into bins, so that a table of weights can tell them apart.
@@ -67,15 +69,28 @@ class Source:
     is_near: NDArray[np.bool_]  # by file: whether it lies in the folder of the document
     known: Numbers  # by number of the segment
     masked: NDArray[np.bool_]  # by file: what does not count
+    scopes: NDArray[np.int8] = field(init=False)  # by file
 
-    def numbers(self, following: Numbers, lexicon: Lexicon) -> Numbers:
-        """Tokens of the segment as the lexicon numbers them."""
-        found: Numbers = self.known[following]
-        if (found < 0).any():
-            for number in np.unique(following[found < 0]).tolist():
+    def __post_init__(self) -> None:
+        scopes = np.where(self.is_near, NEAR, FAR)
+        self.scopes = np.where(self.masked, _HIDDEN, scopes).astype(np.int8)
+
+    def following(self, places: Places, lexicon: Lexicon) -> Numbers:
+        """The tokens at some places, as the lexicon numbers them; -1 behind the last one."""
+        following = self.segment.following(places)
+        found = self.known.take(following)
+        if found.min(initial=0) < 0:
+            for number in sorted({*following[found < 0].tolist()} - {END}):
                 self.known[number] = lexicon.number(self.segment.text(number))
-            found = self.known[following]
+            found = self.known.take(following)
         return found
+
+    def scopes_at(self, places: Places, hidden: range) -> NDArray[np.int8]:
+        """Where some places are, or that they do not count."""
+        if self.is_document:
+            is_hidden = (places >= hidden.start) & (places < hidden.stop)
+            return np.where(is_hidden, np.int8(_HIDDEN), np.int8(DOCUMENT))
+        return self.scopes.take(self.segment.files_of(places))
 
 
 class Matches(NamedTuple):
@@ -84,12 +99,23 @@ class Matches(NamedTuple):
     tokens: Numbers  # what follows, numbered by the lexicon
     lengths: Numbers  # how many tokens of the past agree
     scopes: NDArray[np.int8]
-    sources: NDArray[np.int8]
+    sources: NDArray[np.intp]
     places: Places
 
     def where(self, which: NDArray[Any]) -> Matches:
         """Some of them."""
         return Matches(*(each[which] for each in self))
+
+    def before(self, token: int) -> Matches:
+        """Those that a token follows."""
+        return self.where(np.flatnonzero(self.tokens == token))
+
+    def by_source(self, n_sources: int) -> Iterator[tuple[int, slice]]:
+        """Which of the matches are in each source that has some: they lie together."""
+        edges = self.sources.searchsorted(np.arange(n_sources + 1)).tolist()
+        for at, (start, end) in enumerate(pairwise(edges)):
+            if start < end:
+                yield at, slice(start, end)
 
 
 class Past:
@@ -108,11 +134,9 @@ class Past:
         """The last tokens, in the order of the text."""
         return [self.lexicon.texts[number] for number in self.numbers[-count:]]
 
-    def back(self, distances: Numbers) -> Numbers:
-        """The tokens so far back."""
-        last = np.array(self.numbers[: -FARTHEST - 1 : -1], np.int32)
-        found: Numbers = last[np.minimum(distances, len(last)) - 1]
-        return found
+    def backwards(self) -> Numbers:
+        """The last tokens, the last one first."""
+        return np.array(self.numbers[: -FARTHEST - 1 : -1], np.int32)
 
 
 def search(sources: Sequence[Source], past: Past, hidden: range) -> Matches:
@@ -122,71 +146,47 @@ def search(sources: Sequence[Source], past: Past, hidden: range) -> Matches:
     """
     context = past.texts(CONTEXT)[::-1]
     shapes = shapes_before(past.texts(FARTHEST + SHAPE_CONTEXT))
-    parts: list[Matches] = []
-    for at, source in enumerate(sources):
+    found: list[Neighbours] = []
+    scopes: list[NDArray[np.int8]] = []
+    for source in sources:
         segment = source.segment
         exact = segment.neighbours([segment.number(text) for text in context], _REACH)
         alike = segment.lookalikes(shapes, _SHAPE_REACH)
-        places = np.concatenate([exact.places, alike.places])
-        lengths = np.concatenate([exact.lengths, alike.lengths])
-        scopes = np.zeros(len(places), np.int8)
-        scopes[len(exact.places) :] = SHAPES
-        if source.is_document:
-            kept = (places < hidden.start) | (places >= hidden.stop)
-        else:
-            files = segment.files_of(places)
-            kept = ~source.masked[files]
-            scopes += np.where(source.is_near[files], np.int8(NEAR), np.int8(FAR))
-        if not kept.all():
-            places, lengths, scopes = places[kept], lengths[kept], scopes[kept]
-        from_source = np.full(len(places), at, np.int8)
-        tokens = _tokens(source, places, scopes, past)
-        parts.append(Matches(tokens, lengths, scopes, from_source, places))
-    return _joined(parts)
+        found += (exact, alike)
+        scopes += (source.scopes_at(each.places, hidden) for each in (exact, alike))
+    places = np.concatenate([each.places for each in found])
+    lengths = np.concatenate([each.lengths for each in found])
+    of = np.repeat(np.arange(len(found)), [len(each.places) for each in found])
+    scope = np.concatenate(scopes)
+    kept = np.flatnonzero(scope != _HIDDEN)
+    scope[of % 2 == 1] += SHAPES
+    matches = Matches(np.empty_like(lengths), lengths, scope, of // 2, places)
+    return _followed(matches.where(kept), sources, past)
 
 
-def _tokens(source: Source, places: Places, scopes: NDArray[np.int8], past: Past) -> Numbers:
-    """What follows at some places; where only the shape is alike, the name at that distance."""
-    tokens = np.full(len(places), -1, np.int32)
-    inside = places < source.segment.n_tokens
-    tokens[inside] = source.numbers(source.segment.following(places[inside]), past.lexicon)
-    alike = np.flatnonzero((scopes >= SHAPES) & inside)
-    distances = source.segment.distances(places[alike])
-    is_back = distances > 0
-    tokens[alike[is_back]] = past.back(distances[is_back])
-    return tokens
+def _followed(matches: Matches, sources: Sequence[Source], past: Past) -> Matches:
+    """With what follows; where only the shape is alike, that is the name at that distance."""
+    tokens, distances = np.empty((2, len(matches.places)), np.int32)
+    for at, those in matches.by_source(len(sources)):
+        places = matches.places[those]
+        tokens[those] = sources[at].following(places, past.lexicon)
+        distances[those] = sources[at].segment.distances(places)
+    is_back = np.flatnonzero((matches.scopes >= SHAPES) & (distances > 0) & (tokens >= 0))
+    tokens[is_back] = past.backwards().take(distances[is_back] - 1, mode="clip")
+    return matches._replace(tokens=tokens)
 
 
-def _joined(parts: Sequence[Matches]) -> Matches:
-    if not parts:
-        return Matches(
-            np.empty(0, np.int32),
-            np.empty(0, np.int32),
-            np.empty(0, np.int8),
-            np.empty(0, np.int8),
-            np.empty(0, np.int64),
-        )
-    return Matches(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
-
-
-def advance(
-    matches: Matches, token: int, sources: Sequence[Source], past: Past, hidden: range
-) -> Matches:
+def advance(going: Matches, sources: Sequence[Source], past: Past, hidden: range) -> Matches:
     """Where the past is still alike, one token further. `past` ends with that token.
 
-    Those places go on to be followed; when few are left, all are searched again.
+    The places that are `going` on so are followed; when few are left, all are searched again.
     """
-    going = matches.where(matches.tokens == token)
     if len(going.tokens) < _FEW:
         return search(sources, past, hidden)
-    places = going.places + 1
-    tokens = np.full(len(places), -1, np.int32)
-    for at, source in enumerate(sources):
-        of_source = np.flatnonzero(going.sources == at)
-        if len(of_source):
-            tokens[of_source] = _tokens(source, places[of_source], going.scopes[of_source], past)
     lengths = np.minimum(going.lengths + 1, _LONGEST).astype(np.int32)
-    return Matches(tokens, lengths, going.scopes, going.sources, places).where(tokens >= 0)
+    further = going._replace(lengths=lengths, places=going.places + 1)
+    found = _followed(further, sources, past)
+    return found.where(found.tokens >= 0)
 
 
 class Surroundings:
@@ -204,39 +204,45 @@ class Surroundings:
         below_members: Flags,
         kinds: KindTable,
     ) -> None:
-        self._lexicon = kinds.lexicon
-        self._ages = []
-        self._recent = []
-        for here, later in ((~are_members, ~below_members), (are_members, below_members)):
-            ages = np.full(len(self._lexicon.texts), -1, np.int64)
-            ages[below[later]] = -2
-            places = np.flatnonzero(here)
-            ages[before[places]] = len(before) - places
-            self._ages.append(ages)
-            last = before[places[-_LATELY:]]
-            last = last[kinds.of(last) == NAME]
-            distinct, first = np.unique(last[::-1], return_index=True)
-            self._recent.append(distinct[np.argsort(first)][:_MOST_RECENT])
+        self._before = before
+        self._are_members = are_members
+        self._below = below
+        self._below_members = below_members
+        self._kinds = kinds
+        self._known: dict[bool, tuple[Numbers, Numbers]] = {}
 
-    def ages(self, tokens: Numbers, *, as_member: bool) -> NDArray[np.int64]:
+    def ages(self, tokens: NDArray[Any], *, as_member: bool) -> Numbers:
         """How long ago some tokens were written; -2: only below the cursor, -1: nowhere."""
-        ages = self._ages[as_member]
-        found = np.full(len(tokens), -1, np.int64)
+        ages, _ = self._of(as_member)
+        found = np.full(len(tokens), -1, np.int32)
         known = tokens < len(ages)
         found[known] = ages[tokens[known]]
         return found
 
     def recent(self, *, as_member: bool, prefix: str = "") -> Numbers:
         """The names that were written last; with a prefix, all that begin with it."""
+        ages, recent = self._of(as_member)
         if not prefix:
-            return self._recent[as_member]
-        texts = self._lexicon.texts
-        found = [
-            number
-            for number in np.flatnonzero(self._ages[as_member] != -1).tolist()
-            if texts[number].startswith(prefix)
-        ]
-        return np.array(found, np.int32)
+            return recent
+        return self._kinds.beginning(np.flatnonzero(ages != -1), prefix)
+
+    def _of(self, as_member: bool) -> tuple[Numbers, Numbers]:
+        """The age of each token of the lexicon, and the names that were written last."""
+        known = self._known.get(as_member)
+        if known is None:
+            known = self._known[as_member] = self._found(as_member)
+        return known
+
+    def _found(self, as_member: bool) -> tuple[Numbers, Numbers]:
+        before = self._before
+        ages = np.full(len(self._kinds.lexicon.texts), -1, np.int32)
+        ages[self._below[self._below_members == as_member]] = -2
+        places = np.flatnonzero(self._are_members == as_member)
+        ages[before[places]] = len(before) - places
+        last = before[places[-_LATELY:]]
+        last = last[self._kinds.of(last) == NAME]
+        distinct = list(dict.fromkeys(last[::-1].tolist()))
+        return ages, np.array(distinct[:_MOST_RECENT], np.int32)
 
 
 # How many of the last tokens are looked through for names, and how many names are weighed.
@@ -287,7 +293,7 @@ def weigh(
     place = place_of(before)
     is_member = place == AFTER_ACCESS
     recent = surroundings.recent(as_member=is_member, prefix=prefix)
-    counted = _counted(matches, recent, kinds.lexicon, most=most, prefix=prefix)
+    counted = _counted(matches, recent, kinds, most=most, prefix=prefix)
     ages = surroundings.ages(counted.tokens, as_member=is_member)
     rows = _features(counted, ages, kinds.of(counted.tokens), place, min(step, N_STEPS - 1))
     return Step(counted.tokens.astype(np.int32), (rows + _BASES[:-1, None]).T)
@@ -300,21 +306,26 @@ class _Counted(NamedTuple):
     `totals` are the counts of all tokens together.
     """
 
-    tokens: Numbers
+    tokens: NDArray[np.intp]
     counts: NDArray[np.int64]
     longest: NDArray[np.int64]
     totals: NDArray[np.int64]
 
 
 def _counted(
-    matches: Matches, recent: Numbers, lexicon: Lexicon, *, most: int, prefix: str
+    matches: Matches, recent: Numbers, kinds: KindTable, *, most: int, prefix: str
 ) -> _Counted:
-    tokens, columns = np.unique(np.concatenate([matches.tokens, recent]), return_inverse=True)
-    columns = columns[: len(matches.tokens)]
+    # Their numbers are small enough to need no sorting.
+    occurs = np.zeros(len(kinds.lexicon.texts), np.bool_)
+    occurs[matches.tokens] = occurs[recent] = True
+    tokens = np.flatnonzero(occurs)
+    column = np.empty(len(occurs), np.intp)
+    column[tokens] = np.arange(len(tokens))
+    columns = column[matches.tokens]
     n_lengths = _LONGEST + 1
     rows = matches.scopes.astype(np.int64) * n_lengths + matches.lengths
     totals = np.bincount(rows, minlength=_SCOPES * n_lengths).reshape(_SCOPES, n_lengths)
-    chosen = _chosen(matches, tokens, columns, lexicon, most=most, prefix=prefix)
+    chosen = _chosen(matches, tokens, columns, kinds, most=most, prefix=prefix)
     place = np.full(len(tokens), -1, np.int64)
     place[chosen] = np.arange(len(chosen))
     columns = place[columns]
@@ -332,9 +343,9 @@ def _or_more(counts: NDArray[np.int64]) -> NDArray[np.int64]:
 
 def _chosen(
     matches: Matches,
-    tokens: Numbers,
+    tokens: NDArray[np.intp],
     columns: NDArray[np.int64],
-    lexicon: Lexicon,
+    kinds: KindTable,
     *,
     most: int,
     prefix: str,
@@ -342,37 +353,35 @@ def _chosen(
     """The tokens for which most speaks at a first glance, among those that fit."""
     found = np.arange(len(tokens))
     if prefix:
-        texts = lexicon.texts
-        found = found[[texts[number].startswith(prefix) for number in tokens.tolist()]]
+        found = tokens.searchsorted(kinds.beginning(tokens, prefix))
     if len(found) <= most:
         return found
-    is_exact = matches.scopes < SHAPES
-    exact, alike = (np.full(len(tokens), -1, np.int64) for _ in range(2))
-    np.maximum.at(exact, columns[is_exact], matches.lengths[is_exact])
-    np.maximum.at(alike, columns[~is_exact], matches.lengths[~is_exact])
-    often = np.bincount(columns[matches.lengths > 0], minlength=len(tokens))
-    own = np.bincount(
-        columns[(matches.scopes == DOCUMENT) & (matches.lengths > 0)], minlength=len(tokens)
-    )
+    n = len(tokens)
+    exact, alike = best = np.full((2, n), -1, np.int32)
+    np.maximum.at(best.ravel(), columns + n * (matches.scopes >= SHAPES), matches.lengths)
+    follows = matches.lengths > 0
+    often = np.bincount(columns[follows], minlength=n)
+    own = np.bincount(columns[follows & (matches.scopes == DOCUMENT)], minlength=n)
     rough = exact * 8.0 + alike + np.log1p(often) + (own > 0) * 4
     return np.sort(found[np.argpartition(-rough[found], most)[:most]])
 
 
 def _features(
-    counted: _Counted, ages: NDArray[np.int64], kind: NDArray[np.int64], place: int, step: int
+    counted: _Counted, ages: Numbers, kind: NDArray[np.int64], place: int, step: int
 ) -> NDArray[np.int64]:
     """A row of bins for each group of features, a column for each token."""
     counts, longest, totals = counted.counts, counted.longest, counted.totals
     deep = np.maximum(longest, 0)
-    own = np.take_along_axis(counts, deep[:, None], axis=1)[:, 0]
-    ratio = own / np.maximum(np.take_along_axis(totals, deep, axis=1), 1)
-    match = (_LENGTHS[deep] * _N_RATIOS + np.searchsorted(_RATIOS, ratio)) * _N_COUNTS
-    match += np.searchsorted(_COUNTS, own, "right")
-    match = np.where(longest < 0, _N_MATCHES - 1, match)
-    pairs = counts[:, 2] / np.maximum(totals[:, 2], 1)[:, None]
-    pair = np.where(counts[:, 2] > 0, np.searchsorted(_RATIOS, pairs), _N_RATIOS)
-    aged = np.where(ages >= 0, np.searchsorted(_AGES, ages, "right"), _N_AGES + ages)
+    scope = np.arange(_SCOPES)[:, None]
+    own = counts[scope, deep, np.arange(deep.shape[1])]
+    ratio = own / np.maximum(totals[scope, deep], 1)
     best = _LENGTHS[deep]
+    match = (best * _N_RATIOS + _RATIOS.searchsorted(ratio)) * _N_COUNTS
+    match += _COUNTS.searchsorted(own, "right")
+    match[longest < 0] = _N_MATCHES - 1
+    pairs = counts[:, 2] / np.maximum(totals[:, 2], 1)[:, None]
+    pair = np.where(counts[:, 2] > 0, _RATIOS.searchsorted(pairs), _N_RATIOS)
+    aged = np.where(ages >= 0, _AGES.searchsorted(ages, "right"), _N_AGES + ages)
     elsewhere = np.maximum(best[NEAR], best[FAR])
     exact, alike = best[:SHAPES].max(axis=0), best[SHAPES:].max(axis=0)
     # What is best of all is compared with what is best for this token.
@@ -384,21 +393,38 @@ def _features(
         (most_exact * _N_LENGTHS + exact) * N_STEPS + step,
         (most_alike * _N_LENGTHS + alike) * _N_PLACES + place,
     ]
-    return np.concatenate([match, pair, np.stack(single)])
+    return np.concatenate([match, pair, single])
 
 
 class KindTable:
-    """The kinds of tokens, by their numbers."""
+    """The kinds of tokens, and the letters they begin with, by their numbers."""
 
     def __init__(self, lexicon: Lexicon) -> None:
         self.lexicon = lexicon
         self._kinds = np.empty(0, np.int64)
+        self._initials = np.empty(0, np.uint32)
 
     def of(self, tokens: NDArray[Any]) -> NDArray[np.int64]:
         """The kinds of some tokens."""
-        known, texts = len(self._kinds), self.lexicon.texts
-        if known < len(texts):
-            new = np.fromiter(map(kind_of, texts[known:]), np.int64, len(texts) - known)
-            self._kinds = np.concatenate([self._kinds, new])
+        self._follow()
         found: NDArray[np.int64] = self._kinds[tokens]
         return found
+
+    def beginning(self, tokens: NDArray[Any], prefix: str) -> Numbers:
+        """Those of some tokens that begin with a prefix."""
+        self._follow()
+        texts = self.lexicon.texts
+        likely = tokens[self._initials[tokens] == ord(prefix[0])]
+        found = [number for number in likely.tolist() if texts[number].startswith(prefix)]
+        return np.array(found, np.int32)
+
+    def _follow(self) -> None:
+        """Look at what has come to the lexicon."""
+        known, texts = len(self._kinds), self.lexicon.texts
+        if known < len(texts):
+            new = texts[known:]
+            kinds = np.fromiter(map(kind_of, new), np.int64, len(new))
+            # In a damaged segment a token may be empty.
+            initials = np.fromiter((ord(text[:1] or "\0") for text in new), np.uint32, len(new))
+            self._kinds = np.concatenate([self._kinds, kinds])
+            self._initials = np.concatenate([self._initials, initials])

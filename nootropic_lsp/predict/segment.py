@@ -21,17 +21,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nootropic_lsp.core.errors import NootropicError
-from nootropic_lsp.predict.shapes import SHAPE_CONTEXT, Shapes, shapes_of
+from nootropic_lsp.predict.shapes import SHAPE_CONTEXT, Shapes, are_names, shapes_of
 from nootropic_lsp.predict.streams import Lexicon, Numbers, Stream
 from nootropic_lsp.predict.tokens import (
     FARTHEST,
     FIRST_DISTANCE,
     LITERAL,
-    NAME,
     OTHER,
     START,
     is_string,
-    kind_of,
 )
 
 FORMAT = 2
@@ -42,7 +40,11 @@ MOST_TOKENS = 1_000_000
 _MOST_TEXTS = 65_000
 _MAGIC = b"nootropic tokens\n"
 _PLACE_BYTES = 3
-_PAD = 0  # the number behind the first token of all
+END = 0  # the number of no token: what is there before the first and behind the last
+
+# How far back a name of each shape was last written.
+_DISTANCES = np.zeros(256, np.int32)
+_DISTANCES[FIRST_DISTANCE : FIRST_DISTANCE + FARTHEST] = np.arange(1, FARTHEST + 1)
 
 Places = NDArray[np.int64]
 
@@ -93,6 +95,7 @@ class Segment:
         shape_order: NDArray[Any],
         *,
         written: tuple[memoryview, int] | None = None,
+        mapped: mmap.mmap | None = None,
     ) -> None:
         self.files = files
         self.texts = texts
@@ -100,6 +103,8 @@ class Segment:
         self.starts = np.array([file.start for file in files], np.int64)
         self.masked = np.zeros(len(files), np.bool_)
         self._backwards = backwards
+        # For telling whether numbers are the same, their bytes need not be turned around.
+        self._raw = backwards.view(np.uint16)
         self._bytes = memoryview(backwards).cast("B")  # type: ignore[arg-type]
         self._order = order
         self._spaced = spaced
@@ -108,10 +113,11 @@ class Segment:
         self._shape_order = shape_order
         self._numbers: dict[str, int] = {}
         self._files = {file.path: at for at, file in enumerate(files)}
-        self._folders: dict[str, NDArray[np.bool_]] = {}
+        self._folders: dict[str, list[int]] = {}
         # What others have found out about the tokens of this segment.
         self.kept: dict[int, Numbers] = {}
         self._written = written  # what is on disk, and its checksum
+        self._mapped = mapped
 
     def file_number(self, path: str) -> int:
         """Which of the files lies at a path, or -1."""
@@ -119,11 +125,12 @@ class Segment:
 
     def in_folder(self, folder: str) -> NDArray[np.bool_]:
         """Which of the files lie directly in a folder."""
-        known = self._folders.get(folder)
-        if known is None:
-            known = np.array([file.path.rpartition("/")[0] == folder for file in self.files])
-            self._folders[folder] = known
-        return known
+        if not self._folders:
+            for at, file in enumerate(self.files):
+                self._folders.setdefault(file.path.rpartition("/")[0], []).append(at)
+        found = np.zeros(len(self.files), np.bool_)
+        found[self._folders.get(folder, [])] = True
+        return found
 
     def number(self, text: str) -> int:
         """The number of a token here, -1 if it does not occur."""
@@ -144,10 +151,10 @@ class Segment:
         return found
 
     def following(self, places: Places) -> Numbers:
-        """The tokens at some places; -1 behind the last one."""
+        """The tokens at some places; `END` behind the last one."""
         at = self.n_tokens - 1 - places
-        found = self._backwards[np.maximum(at, 0)].astype(np.int32)
-        found[at < 0] = -1
+        found = self._backwards.take(at, mode="clip").astype(np.int32)
+        found[at < 0] = END
         return found
 
     def files_of(self, places: Places) -> Places:
@@ -156,9 +163,8 @@ class Segment:
 
     def distances(self, places: Places) -> Numbers:
         """How many tokens before some places their names were last written; 0 if not lately."""
-        shapes = self._shapes[self.n_tokens - 1 - places].astype(np.int32)
-        is_name = (shapes >= FIRST_DISTANCE) & (shapes < FIRST_DISTANCE + FARTHEST)
-        return np.where(is_name, shapes - FIRST_DISTANCE + 1, 0).astype(np.int32)
+        shapes = self._shapes.take(self.n_tokens - 1 - places, mode="clip")
+        return _DISTANCES.take(shapes)
 
     def neighbours(self, context: Sequence[int], reach: int) -> Neighbours:
         """Where the past is most like `context`, whose last token comes first.
@@ -169,7 +175,7 @@ class Segment:
         length = next((at for at, number in enumerate(context) if number < 0), len(context))
         wanted = np.array(context[:length], ">u2")
         at = _find(wanted.tobytes(), self._bytes, 2, self._order)
-        return self._around(at, reach, self._order, self._backwards, wanted)
+        return self._around(at, reach, self._order, self._raw, wanted.view(np.uint16))
 
     def lookalikes(self, shapes: bytes, reach: int) -> Neighbours:
         """Where a name follows on a past of the same shapes; the last one comes first."""
@@ -187,13 +193,20 @@ class Segment:
     ) -> Neighbours:
         starts = _unpacked(order[max(at - reach, 0) : at + reach])
         starts = starts[starts > 0]
-        lengths = np.zeros(len(starts), np.int32)
-        if len(wanted):
-            past = starts[:, None] + np.arange(len(wanted))
-            np.minimum(past, self.n_tokens - 1, out=past)
-            same = backwards[past] == wanted
-            lengths = np.logical_and.accumulate(same, axis=1).sum(axis=1, dtype=np.int32)
-        return Neighbours(self.n_tokens - starts, lengths)
+        width = len(wanted)
+        # One column more, in which nothing is the same.
+        same = np.zeros((len(starts), width + 1), np.bool_)
+        past = backwards.take(starts[:, None] + np.arange(width), mode="clip")
+        np.equal(past, wanted, out=same[:, :width])
+        return Neighbours(self.n_tokens - starts, same.argmin(axis=1).astype(np.int32))
+
+    def rest(self) -> None:
+        """Take what was looked at out of the memory of this process.
+
+        The system still has it, and maps it again when it is looked at.
+        """
+        if self._mapped is not None and hasattr(mmap, "MADV_DONTNEED"):
+            self._mapped.madvise(mmap.MADV_DONTNEED)
 
     def is_intact(self) -> bool:
         """Whether on disk is what was written; all of it is read for that."""
@@ -255,10 +268,9 @@ def build(
     texts, numbers = _vocabulary(lexicon, ids)
     tokens = numbers.astype(np.uint16)
     shapes = shapes_of(tokens, texts)[::-1]
-    is_name = np.array([False, *(kind_of(text) == NAME for text in texts)])
     backwards = tokens[::-1]
     # What follows on a past that begins at a place stands right before it.
-    before_names = np.flatnonzero(is_name[backwards[:-1]]) + 1
+    before_names = np.flatnonzero(are_names(shapes[:-1])) + 1
     return Segment(
         [File(*file, int(at)) for file, at in zip(files, starts, strict=False)],
         texts,
@@ -293,7 +305,7 @@ def _vocabulary(lexicon: Lexicon, ids: Numbers) -> tuple[list[str], Numbers]:
 def _sorted(backwards: NDArray[np.uint16]) -> NDArray[Any]:
     """The suffix array by the first `CONTEXT` tokens, four at a time."""
     n = len(backwards)
-    padded = np.concatenate([backwards, np.full(CONTEXT, _PAD, np.uint16)]).astype(np.uint64)
+    padded = np.concatenate([backwards, np.full(CONTEXT, END, np.uint16)]).astype(np.uint64)
     packed = (
         (padded[:-3] << np.uint64(48))
         | (padded[1:-2] << np.uint64(32))
@@ -349,10 +361,12 @@ def _ranks(keys: NDArray[np.uint64], order: NDArray[np.int64] | None = None) -> 
 def _find(wanted: bytes, tokens: memoryview, width: int, order: NDArray[Any]) -> int:
     """Where a past stands, or would stand, in an order of places."""
     length = len(wanted)
+    packed = memoryview(order.reshape(-1))  # type: ignore[arg-type]
     low, high = 0, len(order)
     while low < high:
         middle = (low + high) // 2
-        start = int.from_bytes(order[middle].tobytes(), "little") * width
+        at = middle * _PLACE_BYTES
+        start = (packed[at] | packed[at + 1] << 8 | packed[at + 2] << 16) * width
         if tokens[start : start + length].tobytes() < wanted:
             low = middle + 1
         else:
@@ -409,6 +423,7 @@ def _opened(data: mmap.mmap, *, check: bool) -> Segment:
         np.frombuffer(parts[4], np.uint8),
         np.frombuffer(parts[2], np.uint8).reshape(-1, _PLACE_BYTES),
         written=(view[body:], head.checksum),
+        mapped=data,
     )
     if check and not segment.is_intact():
         raise ValueError("it is not what was written")
@@ -426,5 +441,5 @@ class Texts(Sequence[str]):
         return len(self._ends)
 
     def __getitem__(self, at: Any) -> Any:
-        start = int(self._ends[at - 1]) if at else 0
-        return self._blob[start : int(self._ends[at])].tobytes().decode("utf-8", "surrogatepass")
+        start = self._ends.item(at - 1) if at else 0
+        return self._blob[start : self._ends.item(at)].tobytes().decode("utf-8", "surrogatepass")

@@ -45,6 +45,11 @@ def shapes_of(tokens: NDArray[np.uint16], texts: Sequence[str]) -> Shapes:
     return shapes
 
 
+def are_names(shapes: Shapes) -> NDArray[np.bool_]:
+    """Which of some shapes are those of names."""
+    return shapes < FIRST_DISTANCE + FARTHEST
+
+
 def shapes_before(past: Sequence[str]) -> bytes:
     """The shapes of the last tokens, the last one first; `past` is in the order of the text."""
     found = bytearray()

@@ -40,9 +40,11 @@ class View(NamedTuple):
 
 def is_near(earlier: str, text: str) -> bool:
     """Whether so little has been typed since an earlier text that what was made of it will do."""
-    if text is earlier:
-        return True
-    start, end, new_end = replaced(earlier, text)
+    return text is earlier or _is_little(earlier, replaced(earlier, text))
+
+
+def _is_little(earlier: str, stretch: tuple[int, int, int]) -> bool:
+    start, end, new_end = stretch
     most = min(max(len(earlier) // _MOST_OF_IT, _FEW_TYPED), _MOST_TYPED)
     return new_end - start <= most and end - start <= most
 
@@ -59,11 +61,14 @@ class Text:
         self.stream: Stream = lexicon.read(text, document.language)
         self.segment: Segment = build(lexicon, [(document.path, b"")], [self.stream])
         self._members = members(self.stream.ids, lexicon)
+        self._latest = self._raw, (len(self._raw), 0, 0)
         self._uses_tabs = text.count("\n\t") * 2 > text.count("\n ")
 
     def fits(self, document: Document) -> bool:
         """Whether this is near enough to a later version."""
-        return document.language == self._language and is_near(self._raw, document.text)
+        if document.language != self._language:
+            return False
+        return _is_little(self._raw, self._changed(document.text))
 
     def view(self, document: Document, offset: int) -> View:
         """The document at an offset where a token begins."""
@@ -105,10 +110,9 @@ class Text:
         )
 
     def _changed(self, text: str) -> tuple[int, int, int]:
-        if text is self._raw:
-            return len(text), 0, 0
-        start, end, new_end = replaced(self._raw, text)
-        return start, end, new_end
+        if text is not self._latest[0]:
+            self._latest = text, replaced(self._raw, text)
+        return self._latest[1]
 
     def _read(self, text: str, start: int, end: int) -> np.ndarray[tuple[int], np.dtype[np.int32]]:
         if start >= end:

@@ -19,6 +19,7 @@ from nootropic_lsp.server.documents import OpenDocuments
 from nootropic_lsp.server.framing import BadFrame
 from nootropic_lsp.server.house import App, House
 from nootropic_lsp.server.jobs import Job
+from nootropic_lsp.server.memory import share_memory
 from nootropic_lsp.server.methods import METHODS
 from nootropic_lsp.server.notices import INFO, WARNING, Notices
 from nootropic_lsp.server.offers import Offers
@@ -181,6 +182,7 @@ class Session:
         }
 
     def _build_early(self) -> None:
+        share_memory()
         try:
             self.app  # noqa: B018 -- built while the client reads our answer
         except Exception as error:  # noqa: BLE001 -- it is logged and told there

@@ -18,7 +18,6 @@ from nootropic_lsp.features.completion import complete, details
 from nootropic_lsp.features.completion.asked import Asked
 from nootropic_lsp.features.snapshot import Snapshot
 from nootropic_lsp.index.opened import OpenText
-from nootropic_lsp.index.world import IndexWorld
 
 PIECES = [
     "a", "b.", "self.", "f(", ")", "[", "]", "{", "}", "'", '"', "\n", "    ", "def ", "class C:",
@@ -139,7 +138,7 @@ def test_while_a_word_is_typed_what_stands_around_it_is_asked_about_once(
     head = "value = 1\n"
     workspace = Workspace(tmp_path, {"a.py": head})
     path = workspace.path("a.py")
-    world = workspace.snapshot().world
+    snapshot = Snapshot(workspace.snapshot().world, [], {}, {}, None)
     asked: list[str] = []
 
     def counted(self: Asked, question: Any) -> Any:
@@ -151,14 +150,10 @@ def test_while_a_word_is_typed_what_stands_around_it_is_asked_about_once(
     opened = None
     for text in (f"{head}v", f"{head}va", f"new = 1\n{head}va", f"{head}v.", f"{head}v.r"):
         opened = OpenText(Document(path, "python", 1, text), opened)
-        now = {path: opened}
-        labels = {item.label for item in complete(_of(world, now), path, len(text)).items}
+        snapshot = Snapshot(snapshot.world, [], {path: opened}, {}, None, before=snapshot)
+        labels = {item.label for item in complete(snapshot, path, len(text)).items}
         assert ("value" in labels) == ("." not in text)
     assert list(dict.fromkeys(asked)) == [f"{head}v", f"new = 1\n{head}va", f"{head}v."]
-
-
-def _of(world: IndexWorld, texts: dict[str, OpenText]) -> Snapshot:
-    return Snapshot(world, [], texts, {}, None)
 
 
 @pytest.mark.parametrize("name", ["a.py", "a.ts", "a.go", "a.rs", "a.cpp", "a.rb", "a.sh", "a.css"])

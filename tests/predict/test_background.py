@@ -15,6 +15,7 @@ from predict.modelled import Workspace
 from nootropic_lsp.index.places import Place
 from nootropic_lsp.predict import background, builder
 from nootropic_lsp.predict.background import Background
+from nootropic_lsp.predict.engine import Engine
 
 SOURCE = "def price(cart):\n    return cart.total(tax=1)\n\n\n" * 5
 
@@ -136,3 +137,21 @@ def test_a_builder_that_hangs_is_given_up(
     assert hanging.predictor is not None
     assert hanging.predictor.n_tokens == 0
     assert "ended with -9" in caplog.text
+
+
+def test_the_model_rests_when_nobody_types(told: Told, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(background, "_REST_S", 0.2)
+    rests: list[float] = []
+    monkeypatch.setattr(Engine, "rest", lambda _engine: rests.append(time.monotonic()))
+    told.update()
+    told.wait_for_changes(2)
+    for count in (1, 2):
+        for _ in range(5):
+            told.background.hurry()
+            typed = time.monotonic()
+            time.sleep(0.05)
+        deadline = time.monotonic() + 10
+        while len(rests) < count and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert len(rests) == count
+        assert rests[-1] >= typed + 0.2

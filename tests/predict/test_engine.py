@@ -7,6 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -15,8 +16,11 @@ from predict.modelled import Workspace
 from nootropic_lsp.core.documents import Document
 from nootropic_lsp.core.suggestions import Guess, Silence, Suggestion
 from nootropic_lsp.index.languages.registry import LANGUAGES
+from nootropic_lsp.predict import engine as engines
 from nootropic_lsp.predict.engine import Engine
+from nootropic_lsp.predict.evidence import KindTable
 from nootropic_lsp.predict.segment import DamagedSegmentError, open_segment
+from nootropic_lsp.predict.streams import Lexicon
 
 METHOD = """\
     def total_{n}(self, cart):
@@ -381,3 +385,92 @@ def test_a_new_file_is_known_soon() -> None:
     said = engine.suggest(document, len(text), threshold=0.1)
     assert isinstance(said, Suggestion)
     assert said.text.startswith("\n\t\tyield line.price")
+
+
+# ---- what is kept between questions
+
+
+def counted(monkeypatch: pytest.MonkeyPatch, name: str) -> list[object]:
+    """Something in the engine's module; the list gets longer each time it is called."""
+    calls: list[object] = []
+    original = getattr(engines, name)
+
+    def call(*arguments: object) -> object:
+        calls.append(arguments)
+        return original(*arguments)
+
+    monkeypatch.setattr(engines, name, call)
+    return calls
+
+
+def test_a_menu_and_ghost_text_share_one_search(
+    shop: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = shop.engine()
+    searches = counted(monkeypatch, "search")
+    before = BEGUN[: BEGUN.index("|")] + REST[: REST.index("self")]
+    for at in range(4):
+        document = shop.document("typing.py", before + "self"[:at])
+        assert engine.guesses(document, len(before))[0].text == "self"
+        found = engine.suggest(document, len(document.text), threshold=0.3)
+        assert isinstance(found, Suggestion)
+        assert found.text.startswith("self.nothing"[at:])
+    assert len(searches) == 1
+    document = shop.document("typing.py", before + "self.")
+    engine.guesses(document, len(document.text))
+    assert len(searches) == 2
+
+
+@given(st.lists(st.tuples(st.integers(0, len(SHOP)), st.integers(0, 9)), max_size=6))
+@settings(max_examples=40, deadline=None)
+def test_what_is_kept_changes_no_answer(shop: Workspace, asked: list[tuple[int, int]]) -> None:
+    saved = shop.document("shop.py", SHOP)
+    kept = shop.engine()
+    kept.keep(saved)
+    for start, typed in asked:
+        for end in range(start, min(start + typed, len(SHOP))):
+            document = shop.document("shop.py", SHOP[:end] + SHOP[end + 40 :])
+            anew = shop.engine()
+            anew.keep(saved)
+            for offset in (start, end):
+                known = {each.text: each.probability for each in kept.guesses(document, offset)}
+                fresh = {each.text: each.probability for each in anew.guesses(document, offset)}
+                assert known == pytest.approx(fresh)
+            said, meant = (each.suggest(document, end, threshold=0.3) for each in (kept, anew))
+            assert type(said) is type(meant)
+            if isinstance(said, Suggestion) and isinstance(meant, Suggestion):
+                assert said.probability == pytest.approx(meant.probability)
+
+
+def test_new_segments_are_seen_at_the_same_place(tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path / "shop", {"shop.py": "a = 1\n"})
+    workspace.build()
+    engine = workspace.engine()
+    text = BEGUN.replace("|", "")
+    document, offset = workspace.document("open.py", text), BEGUN.index("|")
+    assert isinstance(engine.suggest(document, offset, threshold=0.3), Silence)
+    workspace.change("shop.py", SHOP)
+    workspace.build()
+    workspace.look(engine)
+    found = engine.suggest(document, offset, threshold=0.3)
+    assert isinstance(found, Suggestion)
+    assert "self.nothing" in found.text
+
+
+@pytest.mark.parametrize(("most", "n_made"), [(10_000, 12), (500, 24)])
+def test_open_texts_are_kept_up_to_a_number_of_tokens(
+    shop: Workspace, monkeypatch: pytest.MonkeyPatch, most: int, n_made: int
+) -> None:
+    monkeypatch.setattr(engines, "_MOST_OPEN", most)
+    engine = shop.engine()
+    made = counted(monkeypatch, "Text")
+    for n in [*range(12)] * 2:
+        engine.guesses(shop.document(f"{n}.py", METHOD * 5), 0)
+    assert len(made) == n_made
+
+
+def test_a_prefix_leaves_only_what_begins_with_it() -> None:
+    lexicon = Lexicon()
+    numbers = [lexicon.number(text) for text in ("self", "selves", "shop", "", "Self", "s")]
+    found = KindTable(lexicon).beginning(np.array(numbers), "sel")
+    assert [lexicon.texts[number] for number in found] == ["self", "selves"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -115,6 +116,18 @@ def test_a_text_of_nothing() -> None:
     segment = segment_of("")
     assert segment.neighbours([segment.number(START)], 10).places.tolist() == []
     assert segment.lookalikes(b"\0", 10).places.tolist() == []
+
+
+def test_files_of_a_folder_and_what_lies_behind_the_last_token() -> None:
+    lexicon = Lexicon()
+    paths = ("a.py", "pkg/b.py", "pkg/c.py", "pkg/sub/d.py")
+    stream = lexicon.read("x = 1\n", "python")
+    segment = segments.build(lexicon, [(path, b"") for path in paths], [stream] * len(paths))
+    assert segment.in_folder("").tolist() == [True, False, False, False]
+    assert segment.in_folder("pkg").tolist() == [False, True, True, False]
+    assert not segment.in_folder("sub").any()
+    places = np.array([segment.n_tokens - 1, segment.n_tokens])
+    assert (segment.following(places) == segments.END).tolist() == [False, True]
 
 
 # ---- what is kept of texts
@@ -243,3 +256,20 @@ def test_what_is_no_segment(tmp_path: Path, damage: Callable[[Path], None]) -> N
     damage(path)
     with pytest.raises(DamagedSegmentError):
         open_segment(path)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only there it can be seen")
+def test_a_segment_that_rests_takes_up_no_memory(tmp_path: Path) -> None:
+    path = tmp_path / "python-000001.segment"
+    segment_of("value = call(1)\n" * 5_000).write(path)
+    segment = open_segment(path)
+
+    def resident() -> int:
+        maps = Path("/proc/self/smaps").read_text().partition(path.as_posix())[2]
+        return int(maps.partition("\nRss:")[2].split()[0])
+
+    tokens = tokens_of(segment)
+    assert resident() > 0
+    segment.rest()
+    assert resident() == 0
+    assert tokens_of(segment) == tokens

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, TypeVar, cast
-from weakref import ref
 
 from nootropic_lsp.core.documents import Document
 from nootropic_lsp.core.spans import Span, replaced
@@ -22,7 +21,6 @@ from nootropic_lsp.index.facts import Op
 from nootropic_lsp.index.opened import OpenText
 from nootropic_lsp.index.probe import Standing, aside, probe, standing
 from nootropic_lsp.index.units import Resolver, Unit
-from nootropic_lsp.index.world import IndexWorld
 
 T = TypeVar("T")
 # With more than that typed since, the facts of the whole text are made after all.
@@ -33,9 +31,9 @@ _MOST_CHANGED = 2_000
 class _Word:
     """A word whose first letters were asked about, and what was found out then."""
 
+    path: str
     before: str
     after: str
-    world: ref[IndexWorld]
     context: Context
     kept: dict[str, Any]
 
@@ -74,23 +72,21 @@ class Asked:
             return replace(started.context, span=word, typed=typed)
         found = context_at(self.text, self.offset)
         if found.span.start == word.start and found.at not in (At.NOTHING, At.TEXT):
-            before, after = self._around(word)
-            self.text.kept["word"] = _Word(before, after, ref(self.base.world), found, self._kept)
+            self.base.kept["word"] = _Word(*self._around(word), found, self._kept)
         return found
 
     def _started(self, word: Span) -> _Word | None:
         """What was found out when the word was begun: while it is typed, what stands around
         it stays."""
-        known: _Word | None = self.text.kept.get("word")
-        if known is None or known.world() is not self.base.world:
+        known: _Word | None = self.base.kept.get("word")
+        if known is None or self.document.text[word.start : word.end][:1].isdigit():
             return None
-        if self.document.text[word.start : word.end][:1].isdigit():
-            return None
-        return known if (known.before, known.after) == self._around(word) else None
+        around = known.path, known.before, known.after
+        return known if around == self._around(word) else None
 
-    def _around(self, word: Span) -> tuple[str, str]:
+    def _around(self, word: Span) -> tuple[str, str, str]:
         source = self.document.text
-        return source[: word.start], source[word.end :]
+        return self.document.path, source[: word.start], source[word.end :]
 
     def once(self, what: str, find: Callable[[], T]) -> T:
         """What does not depend on how much of the word is typed, found at its first key."""

@@ -1,4 +1,4 @@
-"""What the ranker's features count for: written by `training/menu.py`."""
+"""What the ranker's features count for: written by `tests/train/menu.py`."""
 
 from __future__ import annotations
 
