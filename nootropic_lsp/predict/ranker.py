@@ -1,6 +1,6 @@
 """From evidence to probabilities: a sum of weights for each token, trained on other code.
 
-`weights.npy` is made by `training/token_model.py`.
+`weights.npy` is made by `tests/train/token_model.py`.
 """
 
 from __future__ import annotations

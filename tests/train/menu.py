@@ -1,6 +1,6 @@
 """Train the weights of the completion menu's ranker, or measure it, on folders of source code.
 
-    python training/menu.py FOLDER ... [--write] [--hold-out FOLDER ...]
+    python tests/train/menu.py FOLDER ... [--write] [--hold-out FOLDER ...]
 
 Each folder is indexed in this process. At random uses of names of at least three characters the
 name is hidden behind its first 0, 1 or 3 characters; the rest of the line stays, in training
@@ -26,7 +26,7 @@ from pathlib import Path
 
 import numpy as np
 
-sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[1] / "tests")]
+sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parents[1])]
 
 from features.workspace import Workspace  # noqa: E402
 
@@ -238,7 +238,7 @@ def report(title: str, found: list[Sample], weights: dict[str, dict[str, float]]
 
 def write(weights: dict[str, dict[str, float]]) -> None:
     lines = [
-        '"""What the ranker\'s features count for: written by `training/menu.py`."""',
+        '"""What the ranker\'s features count for: written by `tests/train/menu.py`."""',
         "",
         "from __future__ import annotations",
         "",

@@ -1,6 +1,6 @@
 """Train the weights of the token model on some repositories.
 
-    python training/token_model.py FOLDER...
+    python tests/train/token_model.py FOLDER...
 
 For places chosen at random in each folder, with their own file left out, it asks what speaks for
 each token that might come next, and fits the weights to what did come next: a conditional logit,
@@ -133,7 +133,7 @@ def _steps(corpus, document, text, sources, following, end):
             int(right[0]) if len(right) else WIDTH,
         )
         view.past.numbers.append(number)
-        matches = advance(matches, number, sources, view.past, view.hidden)
+        matches = advance(matches.before(number), sources, view.past, view.hidden)
 
 
 class Table(NamedTuple):
