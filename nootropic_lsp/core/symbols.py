@@ -150,16 +150,6 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """Something wrong in a file; `severity` is error, warning, information or hint."""
-
-    span: Span
-    code: str
-    message: str
-    severity: str = "error"
-
-
-@dataclass(frozen=True, slots=True)
 class Edit:
     """Replace a span by text."""
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from nootropic_lsp.core.findings import Finding
 from nootropic_lsp.core.spans import Span
-from nootropic_lsp.core.symbols import Finding
 from nootropic_lsp.features.parsed import parsed
 from nootropic_lsp.features.snapshot import Snapshot
 from nootropic_lsp.index.syntax import faults

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from nootropic_lsp.core.symbols import Finding
+from nootropic_lsp.core.findings import Finding
 from nootropic_lsp.server import params
 from nootropic_lsp.server.question import NoSuchText, Question
 

@@ -14,11 +14,11 @@ from typing import Any
 from nootropic_lsp.core.completions import Details, Item, Menu
 from nootropic_lsp.core.documents import Document
 from nootropic_lsp.core.errors import NootropicError, RefusedError
+from nootropic_lsp.core.findings import Finding
 from nootropic_lsp.core.spans import Lines, Place, Span
 from nootropic_lsp.core.symbols import (
     Call,
     Edit,
-    Finding,
     Fold,
     Highlight,
     Hint,
