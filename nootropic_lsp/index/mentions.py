@@ -88,6 +88,19 @@ def files_naming(
             yield path
 
 
+def all_mentions(connection: graph.Connection, languages: Sequence[str]) -> set[int]:
+    """The names that are used in any file in some languages, as `mention` has them."""
+    found: set[int] = set()
+    for _, mentioned in graph.mentions(connection, languages):
+        found.update(array("I", mentioned))
+    return found
+
+
+def mention(name: str) -> int:
+    """What a name is in the mentions of a file."""
+    return _hash(name)
+
+
 def _with_aliases(connection: graph.Connection, wanted: set[int]) -> set[int]:
     """Some names and all that imports make of them, one after the other."""
     pairs: dict[int, set[int]] = {}

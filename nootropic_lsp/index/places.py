@@ -108,7 +108,8 @@ def _make_state_folder(database: Path) -> bool:
         database.parent.mkdir(parents=True, exist_ok=True)
         # Made only if there is nothing of that name, not even a link.
         with contextlib.suppress(FileExistsError), (state / ".gitignore").open("x") as file:
-            file.write("*\n")
+            # Rules and recipes are the user's own, and may be shared with a team.
+            file.write("/*\n!/rules/\n!/recipes/\n")
     except OSError:
         return False
     return True

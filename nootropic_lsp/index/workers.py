@@ -8,7 +8,7 @@ import queue
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,9 +32,10 @@ class WorkerDiedError(Exception):
 
 
 class Worker:
-    """One child process that answers one request at a time."""
+    """One child process that answers one request at a time; by default one that reads files."""
 
-    def __init__(self) -> None:
+    def __init__(self, command: Sequence[str] = ()) -> None:
+        self._command = command
         self._process: subprocess.Popen[bytes] | None = None
         self._first: object = None
         self._is_told = False
@@ -47,7 +48,7 @@ class Worker:
     def ask(self, message: object, deadline_s: float) -> Any:
         """Send a request and wait for its answer. Raises `WorkerDiedError`."""
         if self._process is None or self._process.poll() is not None:
-            self._process = start_process()
+            self._process = start_process(self._command)
             self._is_told = False
             # On a busy machine it takes a while to start, and no file is to blame for that.
             self._ask(self._process, [{"do": "resolve", "paths": []}], _START_DEADLINE_S)
@@ -107,11 +108,11 @@ class Worker:
                     stream.close()
 
 
-def start_process() -> subprocess.Popen[bytes]:
+def start_process(command: Sequence[str] = ()) -> subprocess.Popen[bytes]:
     """Start a worker, at a lower priority than the editor, outside the workspace."""
     flags = getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0)
     return subprocess.Popen(
-        _COMMAND,
+        command or _COMMAND,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=None,
@@ -123,8 +124,8 @@ def start_process() -> subprocess.Popen[bytes]:
 class Pool:
     """Several workers that take batches from one list."""
 
-    def __init__(self, n_workers: int) -> None:
-        self._workers = [Worker() for _ in range(n_workers)]
+    def __init__(self, n_workers: int, command: Sequence[str] = ()) -> None:
+        self._workers = [Worker(command) for _ in range(n_workers)]
 
     def prepare(self, message: object) -> None:
         """What every worker is told first."""

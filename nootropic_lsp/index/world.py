@@ -7,6 +7,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -153,6 +154,12 @@ class IndexWorld:
         self._outside_entries: dict[str, list[str]] = {}
         self._read_text = read_text
 
+    def with_overlay(self, overlay: Mapping[str, Unit]) -> IndexWorld:
+        """The same world with other texts open."""
+        other = copy(self)
+        other._overlay = overlay
+        return other
+
     def look_again(self) -> None:
         """Files have come or gone, inside the workspace or outside."""
         for index in self._indexes:
@@ -161,6 +168,11 @@ class IndexWorld:
         self._outside_folders.clear()
         self._outside_entries.clear()
         self._environments.clear()
+
+    @property
+    def chosen_environment(self) -> str | None:
+        """The interpreter or environment that the user chose."""
+        return self._environment
 
     @property
     def folders(self) -> Sequence[str]:
@@ -332,6 +344,17 @@ class IndexWorld:
         if known is None:
             known = self._environments[folder] = library_folders(folder, self._environment)
         return known
+
+    def knows_environment(self, path: str) -> bool:
+        """Whether these libraries are the workspace's own, not only those of our interpreter."""
+        chosen = Path(self._environment) if self._environment else None
+        roots = [Path(folder) for folder in self.folders]
+        roots += [] if chosen is None else [chosen, chosen.parent.parent]
+        return any(
+            folder.startswith(f"{root.as_posix()}/")
+            for folder in self.environment(path)[:1]
+            for root in roots
+        )
 
 
 def _may_hold_libraries(relative: str) -> bool:

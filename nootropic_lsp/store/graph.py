@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+import time
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -463,9 +464,20 @@ def write_edges(connection: Connection, batch: Sequence[Edges], *, fresh: bool =
         "INSERT OR REPLACE INTO sources VALUES (?, ?, ?)",
         ((item.file, item.sources, item.names) for item in batch),
     )
+    moment = time.time_ns()
     connection.executemany(
-        "UPDATE files SET resolved = 1 WHERE id = ?", ((item.file,) for item in batch)
+        "UPDATE files SET resolved = ? WHERE id = ?", ((moment, item.file) for item in batch)
     )
+
+
+def resolved_at(connection: Connection) -> dict[str, int]:
+    """When the edges of each file were written, 0 for one without; they differ after each time."""
+    return dict(connection.execute("SELECT path, resolved FROM files"))
+
+
+def file_of(connection: Connection) -> str:
+    """Where the database lies."""
+    return next(str(row[2]) for row in connection.execute("PRAGMA database_list"))
 
 
 def read_uses(connection: Connection, target: int) -> list[tuple[str, array[int]]]:

@@ -16,7 +16,7 @@ CREATE TABLE files (
     digest BLOB NOT NULL,
     is_ascii INTEGER NOT NULL,
     secrets INTEGER NOT NULL, -- literals that look like secrets
-    resolved INTEGER NOT NULL DEFAULT 0, -- whether its edges are written
+    resolved INTEGER NOT NULL DEFAULT 0, -- when its edges were written, 0 if they are not
     lines BLOB NOT NULL,      -- offsets at which lines start, 4 bytes each, native order
     facts BLOB NOT NULL
 );

@@ -1,0 +1,1 @@
+"""Recipes: rewrites of source text, described in YAML, on tree-sitter's trees."""

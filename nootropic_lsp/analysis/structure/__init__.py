@@ -1,0 +1,1 @@
+"""Rules that look at the shape of one file's syntax tree, quickly enough for every key."""

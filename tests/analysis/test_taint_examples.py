@@ -1,0 +1,42 @@
+"""Every bad example of a taint rule has a finding of that rule, and no good one has."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from nootropic_lsp.analysis import semgrep
+from nootropic_lsp.analysis.rulebook import rules
+from nootropic_lsp.analysis.simplify import simplified
+from nootropic_lsp.analysis.taint import semgrep_rules
+
+CORE = os.environ.get("NOOTROPIC_TEST_SEMGREP_CORE") or semgrep.find_core()
+ENDINGS = {"python": ".py", "javascript": ".tsx", "go": ".go", "java": ".java"}
+
+
+@pytest.mark.skipif(CORE is None, reason="Semgrep is not installed")
+@pytest.mark.parametrize("family", ENDINGS)
+def test_examples(family: str) -> None:
+    language = "tsx" if family == "javascript" else family
+    texts, wanted = [], {}
+    for code, rule in rules().items():
+        part = rule.languages.get(family)
+        if part is None or part.taint is None:
+            continue
+        assert part.examples.bad, f"{code} has no bad example for {family}"
+        assert part.examples.good, f"{code} has no good example for {family}"
+        for kind, examples in (("bad", part.examples.bad), ("good", part.examples.good)):
+            for i, text in enumerate(examples):
+                path = f"/examples/{code}/{kind}{i}{ENDINGS[family]}"
+                texts.append(semgrep.Text(path, language, text, simplified(text, language)))
+                wanted[path] = code if kind == "bad" else None
+    result = semgrep.scan(texts, semgrep_rules(rules().values()), deadline_s=300, core=CORE)
+    assert result.is_complete, result.problems
+    wrong = []
+    for path, code in wanted.items():
+        about = path.split("/")[2]
+        has_it = any(each.code == about for each in result.by_path.get(path, []))
+        if has_it != (code is not None):
+            wrong.append(path)
+    assert not wrong
