@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from nootropic_lsp.core.errors import NootropicError
+from nootropic_lsp.core.findings import SEVERITIES
 
 # A settings file is written by hand; a larger one is a mistake or an attack.
 MAX_SETTINGS_BYTES = 1_000_000
@@ -46,6 +47,8 @@ class Features:
     document_link: bool = True
     inline_completion: bool = True
     diagnostics: bool = True
+    workspace_diagnostics: bool = True
+    code_action: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +124,29 @@ class GhostTextSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class LintSettings:
+    """Which findings are shown, in the editor and by `nootropic lint`.
+
+    `select`, `ignore` and `severities` name rules by their codes or whole packs; `packs` are
+    those in use, all if it is empty. `rules` are further files or folders of Semgrep and
+    ast-grep rules, `exclude` patterns as in a `.gitignore`, `baseline` the file of findings
+    that are known. A severity of "off" is as good as `ignore`.
+    """
+
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    severities: Mapping[str, str] = field(default_factory=dict)
+    packs: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    semgrep: bool = True
+    deadline_s: float = 300.0
+    honour_nosemgrep: bool = True
+    honour_noqa: bool = False
+    baseline: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Every option, with defaults that work offline."""
 
@@ -133,6 +159,7 @@ class Settings:
     completion: CompletionSettings = field(default_factory=CompletionSettings)
     code_lens: CodeLensSettings = field(default_factory=CodeLensSettings)
     ghost_text: GhostTextSettings = field(default_factory=GhostTextSettings)
+    lint: LintSettings = field(default_factory=LintSettings)
     trusted: bool = False
 
 
@@ -234,6 +261,10 @@ def _is_share(value: Any) -> bool:
     return type(value) in (int, float) and 0 < value <= 1
 
 
+def _is_seconds(value: Any) -> bool:
+    return type(value) in (int, float) and 0 < value <= 86_400
+
+
 def _is_names(value: Any) -> bool:
     return _is_patterns(value) and len(value) <= 100
 
@@ -246,6 +277,26 @@ def _is_patterns(value: Any) -> bool:
     )
 
 
+def _is_severities(value: Any) -> bool:
+    return (
+        isinstance(value, Mapping)
+        and len(value) <= 1000
+        and all(isinstance(code, str) for code in value)
+        and all(severity in (*SEVERITIES, "off") for severity in value.values())
+    )
+
+
+def _is_path_inside(value: Any) -> bool:
+    """Whether a path can only lead to something in the workspace."""
+    if not isinstance(value, str) or "\0" in value or "\\" in value or ":" in value:
+        return False
+    return not value.startswith(("/", "~")) and ".." not in value.split("/")
+
+
+def _is_paths_inside(value: Any) -> bool:
+    return _is_patterns(value) and all(map(_is_path_inside, value))
+
+
 def _camel(name: str) -> str:
     return re.sub(r"_(.)", lambda found: found[1].upper(), name)
 
@@ -255,6 +306,7 @@ def _snake(name: str) -> str:
 
 
 _PATTERNS = _Option("a list of patterns as in a .gitignore", _is_patterns, _Reach.HARMLESS)
+_CODES = _Option("a list of codes or packs", _is_patterns, _Reach.HARMLESS)
 _OPTIONS: Mapping[str, _Option] = {
     "preset": _Option(
         '"full" or "alongside"', lambda value: value in ("full", "alongside"), _Reach.HARMLESS
@@ -281,6 +333,23 @@ _OPTIONS: Mapping[str, _Option] = {
     "ghostText.maxLines": _whole_number(1, 100, _Reach.HARMLESS),
     "ghostText.asMenuItem": _switch(),
     "ghostText.disabledLanguages": _Option("a list of languages", _is_names, _Reach.HARMLESS),
+    "lint.select": _CODES,
+    "lint.ignore": _CODES,
+    "lint.severities": _Option(
+        'a table of codes, each with "error", "warning", "information", "hint" or "off"',
+        _is_severities,
+        _Reach.HARMLESS,
+    ),
+    "lint.packs": _CODES,
+    "lint.rules": _Option(
+        "a list of paths inside the workspace", _is_paths_inside, _Reach.HARMLESS
+    ),
+    "lint.exclude": _PATTERNS,
+    "lint.semgrep": _switch(),
+    "lint.deadlineS": _Option("a number of seconds above 0", _is_seconds, _Reach.ONLY_LOWER),
+    "lint.honourNosemgrep": _switch(),
+    "lint.honourNoqa": _switch(),
+    "lint.baseline": _Option("a path inside the workspace", _is_path_inside, _Reach.HARMLESS),
 }
 _GROUPS: Mapping[str, type[Any]] = {
     "features": Features,
@@ -291,6 +360,7 @@ _GROUPS: Mapping[str, type[Any]] = {
     "completion": CompletionSettings,
     "code_lens": CodeLensSettings,
     "ghost_text": GhostTextSettings,
+    "lint": LintSettings,
 }
 # What another server beside this one does not offer.
 _ALONGSIDE_KEEPS = frozenset({"code_lens", "inline_completion"})

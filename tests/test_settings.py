@@ -326,3 +326,39 @@ def test_reading_settings_imports_nothing_heavy() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     ).stdout
     assert not any(f"'{name}'" in listed for name in ("pydantic", "tomllib", "difflib", "asyncio"))
+
+
+def test_lint_settings(read: Load, folder: Path) -> None:
+    (folder / "pyproject.toml").write_text(
+        "[tool.nootropic.lint]\nselect = ['security']\ndeadlineS = 20\nrules = ['checks']\n"
+        "[tool.nootropic.lint.severities]\nsql-injection = 'warning'\n"
+    )
+    settings, problems = read()
+    assert problems == []
+    assert settings.lint.select == ("security",)
+    assert settings.lint.severities == {"sql-injection": "warning"}
+    assert (settings.lint.deadline_s, settings.lint.rules) == (20, ("checks",))
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"deadlineS": 100_000},
+        {"rules": ["../elsewhere"]},
+        {"rules": ["/etc"]},
+        {"baseline": "~/known.json"},
+        {"severities": {"sql-injection": "loud"}},
+        {"select": "security"},
+    ],
+)
+def test_lint_settings_that_do_not_count(read: Load, folder: Path, value: dict[str, Any]) -> None:
+    (folder / ".nootropic.json").write_text(json.dumps({"lint": value}))
+    settings, problems = read()
+    assert settings.lint == Settings().lint
+    assert len(problems) == 1
+
+
+def test_nobody_unknown_takes_more_time_for_linting(read: Load, folder: Path) -> None:
+    (folder / ".nootropic.json").write_text('{"lint": {"deadlineS": 3000}}')
+    assert read()[0].lint.deadline_s == 300
+    assert read(trusted=True)[0].lint.deadline_s == 3000

@@ -21,8 +21,9 @@ from nootropic_lsp.features.module_names import exported, module_stem
 from nootropic_lsp.features.naming import complaint
 from nootropic_lsp.features.parsed import parsed
 from nootropic_lsp.features.possible import possible_uses
-from nootropic_lsp.features.snapshot import Snapshot
-from nootropic_lsp.index.facts import KIND_WORDS, Kind, Op
+from nootropic_lsp.features.references import references_to
+from nootropic_lsp.features.snapshot import Snapshot, text_of
+from nootropic_lsp.index.facts import KIND_WORDS, Kind, Op, ScopeKind
 from nootropic_lsp.index.languages.registry import LANGUAGES
 from nootropic_lsp.index.structure import shorthands
 from nootropic_lsp.index.units import Site, Unit
@@ -70,7 +71,9 @@ def rename(snapshot: Snapshot, path: str, offset: int, new_name: str) -> Patch:
         versions=versions(snapshot, edits),
         annotation=f"Rename {old} to {new_name}",
         confirm=frozenset(family.uncertain),
-        note=_unknown(snapshot, family),
+        note=_unknown(snapshot, family)
+        or _by_string(snapshot, family)
+        or _passed_on(snapshot, site),
     )
 
 
@@ -199,6 +202,42 @@ def _unknown(snapshot: Snapshot, family: Family) -> str:
         f" type the value before it is; look at {_where(snapshot, places[0])} and search for"
         f" `.{family.name}`"
     )
+
+
+def _by_string(snapshot: Snapshot, family: Family) -> str:
+    """Where a Python class may take a member by a string that has its name, as a sentence."""
+    quoted = re.compile(rf"""(["']){re.escape(family.name)}\1""")
+    for (path, scope), unit in family.bindings.items():
+        body = unit.scopes[scope]
+        if unit.language != "python" or body.kind != ScopeKind.CLASS:
+            continue
+        found = quoted.search(snapshot.text(path), body.start, body.end)
+        if found is not None and found.start() + 1 not in family.starts[path]:
+            place = Place(path, Span(*found.span()))
+            return f"`{family.name}` keeps its name in the string at {_where(snapshot, place)}"
+        if sum(map(len, family.starts.values())) == len(family.bindings):
+            holder = lineage.holder(snapshot, Site(unit, unit.names[scope][family.name][0]))
+            line = [holder, *lineage.ancestors(snapshot, holder)] if holder is not None else []
+            if any("getattr(self" in text_of(snapshot, each.unit.path) for each in line):
+                return f"nothing is known to use `{family.name}`; it may be looked up by its name"
+    return ""
+
+
+def _passed_on(snapshot: Snapshot, site: Site) -> str:
+    """Where the function of a Python parameter gets to be called by other names, as a sentence."""
+    unit, definition = site.unit, site.definition
+    owner = unit.scopes[definition.scope].owner
+    if definition.kind != Kind.PARAMETER or unit.language != "python" or owner < 0:
+        return ""
+    function = Site(unit, owner)
+    for use in references_to(snapshot, [function], include_declaration=False):
+        if use.role == "read":
+            name = function.definition.name
+            return (
+                f"`{name}` is passed on at {_where(snapshot, use.place)}; calls by another name"
+                f" go on to name `{definition.name}`"
+            )
+    return ""
 
 
 def _where(snapshot: Snapshot, place: Place) -> str:

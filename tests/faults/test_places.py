@@ -181,7 +181,7 @@ def test_the_state_folder_keeps_itself_out_of_git(tmp_path: Path) -> None:
     root = make_shop(tmp_path / "shop")
     (root / ".gitignore").write_text("*.log\n")
     run_cli(root, "index")
-    assert (root / ".nootropic" / ".gitignore").read_text() == "*\n"
+    assert (root / ".nootropic" / ".gitignore").read_text() == "/*\n!/rules/\n!/recipes/\n"
     assert (root / ".gitignore").read_text() == "*.log\n"
     git = shutil.which("git")
     if git:

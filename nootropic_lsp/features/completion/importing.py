@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Sequence
 
 from nootropic_lsp.core.spans import Span
@@ -14,12 +15,17 @@ _QUOTED = re.compile(r"""(["'])[^"'\n]*\1\s*(;?)\s*\Z""")
 
 
 class Importing:
-    """What would have to be written into a text to import something."""
+    """What would have to be written into a text to import something.
 
-    def __init__(self, text: OpenText) -> None:
+    With `before`, so that it is imported there already.
+    """
+
+    def __init__(self, text: OpenText, *, before: int | None = None) -> None:
         self._source = text.document.text
         self._is_python = text.document.language == "python"
         self._top, self._imports = imports_of(text)
+        if before is not None:
+            self._imports = tuple(each for each in self._imports if each.end <= before)
 
     @property
     def is_relative(self) -> bool:
@@ -65,12 +71,21 @@ class Importing:
         """The run of imports without a blank line between them that a module belongs to."""
         groups: list[list[WrittenImport]] = []
         for each in self._imports:
-            if not groups or "\n\n" in self._source[groups[-1][-1].end : each.start]:
+            between = self._source[groups[-1][-1].end : each.start] if groups else ""
+            if not groups or "\n\n" in between.replace("\r", ""):
                 groups.append([])
             groups[-1].append(each)
         package = module.partition(".")[0]
         akin = [sum(each.module.partition(".")[0] == package for each in group) for group in groups]
+        if not any(akin):
+            akin = [all(_is_alike(each.module, module) for each in group) for group in groups]
         return groups[akin.index(max(akin))] if any(akin) else groups[-1]
+
+
+def _is_alike(module: str, other: str) -> bool:
+    """Whether both come with Python, or neither."""
+    names = (each.partition(".")[0] in sys.stdlib_module_names for each in (module, other))
+    return next(names) == next(names)
 
 
 def _inserted(offset: int, text: str) -> Edit:

@@ -1,0 +1,34 @@
+"""The workspace as it would be with some edits made, to be asked like any other snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from copy import copy
+from dataclasses import replace
+
+from nootropic_lsp.core.symbols import Edit
+from nootropic_lsp.features.parsed import parsed
+from nootropic_lsp.features.rename import applied
+from nootropic_lsp.features.snapshot import Snapshot
+from nootropic_lsp.index.opened import OpenText, OpenUnits
+
+
+def with_edits(snapshot: Snapshot, path: str, edits: Sequence[Edit]) -> Snapshot | None:
+    """The snapshot after edits of one file, in order; None for a text without a grammar."""
+    before = parsed(snapshot, path)
+    if before is None:
+        return None
+    text = applied(before.document.text, edits)
+    made = OpenText(replace(before.document, text=text), before)
+    # What was found out about the text as it is must not be mistaken for what it would be.
+    made.kept = {name: copy(each) for name, each in before.kept.items()}
+    opened = {**snapshot.opened, path: made}
+    changed = {**snapshot.changed, path: made}
+    return Snapshot(
+        snapshot.world.with_overlay(OpenUnits(changed)),
+        snapshot.indexes,
+        opened,
+        changed,
+        snapshot.incomplete,
+        read=snapshot.read,
+    )
