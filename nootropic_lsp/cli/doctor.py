@@ -6,6 +6,7 @@ import platform
 import re
 import sys
 from importlib import metadata
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ from nootropic_lsp.cli.workspace import opened, root_for
 from nootropic_lsp.safety.trust import is_trusted
 
 _DISTRIBUTION = "nootropic-lsp"
+# What the extra `lint` brings, by the names of the modules.
+_OPTIONAL = {"Semgrep": "semgrep", "ast-grep": "ast_grep_py"}
 
 
 def doctor(*, workspace: str | None = None, trust: bool = False) -> Answer:
@@ -40,6 +43,7 @@ def doctor(*, workspace: str | None = None, trust: bool = False) -> Answer:
         "executable": sys.executable,
         "platform": platform.platform(),
         "packages": dict(packages),
+        "extras": {name: find_spec(module) is not None for name, module in _OPTIONAL.items()},
         "languages": [each.name for each in known if not each.problem],
         "workspace": str(root),
         "trusted": trust or is_trusted(root),
@@ -61,6 +65,16 @@ def installed() -> list[tuple[str, str | None]]:
     return [(name[0], _version(name[0])) for name in names if name]
 
 
+def _extras(has: dict[str, bool]) -> str:
+    missing = [name for name, is_here in has.items() if not is_here]
+    if not missing:
+        return "Semgrep and ast-grep are here"
+    return (
+        f"those of {' and '.join(missing)} do not run; "
+        f"`pip install '{_DISTRIBUTION}[lint]'` brings {'them' if len(missing) > 1 else 'it'}"
+    )
+
+
 def _version(name: str) -> str | None:
     try:
         return metadata.version(name)
@@ -77,6 +91,7 @@ def _text(data: dict[str, Any]) -> str:
             "packages",
             ", ".join(f"{name} {has or 'missing'}" for name, has in data["packages"].items()),
         ),
+        ("extra rules", _extras(data["extras"])),
         ("languages", ", ".join(data["languages"])),
         ("workspace", f"{data['workspace']} ({'trusted' if data['trusted'] else 'not trusted'})"),
         (

@@ -16,7 +16,7 @@ from nootropic_lsp.core.errors import NootropicError
 
 # What the user wrote in a folder that is otherwise ours, what keeps that out of git, and by
 # what running servers are reached.
-_KEPT = frozenset({"plugins", ".gitignore", "run"})
+_KEPT = frozenset({"plugins", "recipes", "rules", ".gitignore", "run"})
 
 
 @dataclass(frozen=True)

@@ -39,7 +39,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(
             "nootropic: that is a bug in nootropic; please report the lines above", file=sys.stderr
         )
-        return OUR_BUG
+        # A check that fails for whatever reason but its findings has one code.
+        return BAD_INPUT if given[:1] == ["lint"] else OUR_BUG
 
 
 def _run(given: list[str]) -> int:
@@ -93,8 +94,10 @@ def _add_argument(one: argparse._ActionsContainer, argument: Argument) -> None:
     more: dict[str, Any] = {"choices": argument.choices} if argument.choices else {}
     if not argument.choices:
         more["metavar"] = argument.metavar or _metavar(argument)
-    if argument.optional:
-        more["nargs"] = "?"
+    if argument.many and argument.is_option:
+        more |= {"action": "append", "default": []}
+    elif argument.optional or argument.many:
+        more["nargs"] = "*" if argument.many else "?"
     one.add_argument(*argument.names, help=argument.help, **more)
 
 

@@ -7,6 +7,7 @@ import json
 import os
 import re
 import sys
+from typing import Any
 
 from nootropic_lsp.cli.answer import Answer
 
@@ -15,19 +16,22 @@ _ESCAPE = re.compile("\x1b\\[[0-9;]*m")
 
 def write(answer: Answer, *, as_json: bool, as_yaml: bool) -> int:
     """Print an answer; returns its exit code."""
-    data = {"complete": answer.incomplete is None, "reason": answer.incomplete, **answer.data}
     if as_json:
-        _print(json.dumps(data, indent=2, ensure_ascii=False))
+        _print(json.dumps(_data(answer), indent=2, ensure_ascii=False))
     elif as_yaml:
         # Importing it takes longer than most answers, so it waits until it is asked for.
         dump = importlib.import_module("yaml").safe_dump
-        _print(dump(data, sort_keys=False, allow_unicode=True).rstrip())
+        _print(dump(_data(answer), sort_keys=False, allow_unicode=True).rstrip())
     else:
         if answer.text:
-            _print(answer.text if in_colour() else _ESCAPE.sub("", answer.text))
+            _print(answer.text if in_colour() else without_colour(answer.text))
         for note in filter(None, (answer.note, _incomplete(answer))):
             print(note, file=sys.stderr)
     return answer.code
+
+
+def _data(answer: Answer) -> dict[str, Any]:
+    return {"complete": answer.incomplete is None, "reason": answer.incomplete, **answer.data}
 
 
 def _incomplete(answer: Answer) -> str:
@@ -54,9 +58,19 @@ def red(text: str) -> str:
     return f"\x1b[31m{text}\x1b[0m"
 
 
+def yellow(text: str) -> str:
+    """What is doubtful."""
+    return f"\x1b[33m{text}\x1b[0m"
+
+
 def green(text: str) -> str:
     """What comes, in a diff."""
     return f"\x1b[32m{text}\x1b[0m"
+
+
+def without_colour(text: str) -> str:
+    """Text as it is for whoever is no terminal."""
+    return _ESCAPE.sub("", text)
 
 
 def in_colour() -> bool:

@@ -17,6 +17,7 @@ class Argument(NamedTuple):
 
     `takes` is what a value is: "text", "name", "file", "folder", "address" or
     "number"; "nothing" makes the option a switch. Shells complete files and folders.
+    With `many`, an option may be repeated, and a positional be none or several.
     """
 
     names: tuple[str, ...]
@@ -25,6 +26,7 @@ class Argument(NamedTuple):
     optional: bool = False
     metavar: str = ""
     choices: tuple[str, ...] = ()
+    many: bool = False
 
     @property
     def is_option(self) -> bool:
@@ -187,6 +189,105 @@ VERBS = (
         ("nootropic evaluate .", "nootropic evaluate ~/src/django --places 2000 --json"),
         "It hides what is written there, asks for it as an editor would, and counts. The file that"
         " is asked about counts as it is without the hidden part.",
+    ),
+    Verb(
+        "rewrite",
+        "change code all over a workspace by a recipe",
+        "nootropic_lsp.cli.rewrite:rewrite",
+        (
+            Argument(("recipe",), "a recipe, or the path of its YAML file", "name", optional=True),
+            Argument(("paths",), "files and folders (default: all)", "file", many=True),
+            Argument(("--diff",), "show what would change: the default", takes="nothing"),
+            Argument(("--apply",), "write it, with a checkpoint to undo it", takes="nothing"),
+            Argument(("--list",), "list the recipes", takes="nothing"),
+            *WORKSPACE,
+        ),
+        ("nootropic rewrite --list", "nootropic rewrite unittest-to-pytest tests --apply"),
+        "Recipes of your own are YAML files in .nootropic/recipes.",
+    ),
+    Verb(
+        "undo",
+        "take back what a rewrite has written",
+        "nootropic_lsp.cli.undo:undo",
+        (
+            Argument(("--list",), "list the checkpoints", takes="nothing"),
+            Argument(("--to",), "take back all down to this checkpoint", metavar="ID"),
+            WORKSPACE[0],
+        ),
+        ("nootropic undo", "nootropic undo --list"),
+        "A file that was changed since is kept and named.",
+    ),
+    Verb(
+        "lint",
+        "find what is wrong in files, as the editor shows it",
+        "nootropic_lsp.cli.lint:lint",
+        (
+            Argument(
+                ("paths",),
+                "files and folders (default: the workspace); `-` is standard input",
+                "file",
+                many=True,
+            ),
+            Argument(("--select",), "only these rules and packs, with commas", "name", many=True),
+            Argument(("--ignore",), "without these rules and packs", "name", many=True),
+            Argument(("--all",), "also the rules that are often wrong", "nothing"),
+            Argument(
+                ("--output-format",),
+                "how it is said (default: full)",
+                choices=(
+                    *("full", "concise", "json", "jsonl", "sarif"),
+                    *("github", "gitlab", "junit", "rdjson"),
+                ),
+            ),
+            Argument(("--output-file", "-o"), "write the report to this file", "file"),
+            Argument(("--fix",), "write the safe fixes to the files", "nothing"),
+            Argument(("--unsafe-fixes",), "also those that have to be looked at", "nothing"),
+            Argument(("--diff",), "show what the fixes would change, and write nothing", "nothing"),
+            Argument(
+                ("--fail-on",),
+                "the least severity that makes the exit code 1 (default: hint)",
+                choices=("error", "warning", "information", "hint"),
+            ),
+            Argument(("--exit-zero",), "exit with 0 although something was found", "nothing"),
+            Argument(("--baseline",), "leave out the findings that this file knows", "file"),
+            Argument(("--write-baseline",), "make all findings of now known ones", "nothing"),
+            Argument(
+                ("--diff-base",),
+                "only findings on lines that were added since the branch left this revision",
+                metavar="REV",
+            ),
+            Argument(("--stdin-filename",), "where the text on standard input belongs", "file"),
+            Argument(("--force-exclude",), "leave out ignored files although named", "nothing"),
+            Argument(("--statistics",), "only how often each rule has found something", "nothing"),
+            Argument(("--show-settings",), "only the settings that count here", "nothing"),
+            Argument(("--show-files",), "only the files that would be looked at", "nothing"),
+            Argument(("--no-cache",), "look at all files anew", "nothing"),
+            Argument(
+                ("--allow-incomplete",),
+                "exit with 0 or 1 although not everything could be looked at",
+                "nothing",
+            ),
+            Argument(("--deadline",), "seconds until it gives up (default: 300)", "number"),
+            Argument(("--jobs",), "how many processes look (default: up to 4)", "number"),
+            *WORKSPACE,
+        ),
+        (
+            "nootropic lint",
+            "nootropic lint src --select security --fail-on error",
+            "nootropic lint --fix --diff",
+            "nootropic lint --diff-base origin/main --output-format github",
+            "nootropic lint --output-format sarif -o nootropic.sarif --exit-zero",
+            "nootropic lint - --stdin-filename shop/cart.py",
+        ),
+        "Exit codes: 0 nothing found, 1 something found, 2 bad input, a bug, or not everything"
+        "\ncould be looked at. `# nootropic: ignore[CODE]` on a line, or alone above it, silences it.",
+    ),
+    Verb(
+        "rule",
+        "what does a rule find, why, and how is it put right?",
+        "nootropic_lsp.cli.rule:rule",
+        (Argument(("code",), "the code of a finding (default: list all)", "name", optional=True),),
+        ("nootropic rule", "nootropic rule weak-hash", "nootropic rule weak-hash --json"),
     ),
     Verb(
         "doctor",

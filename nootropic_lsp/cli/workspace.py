@@ -6,14 +6,16 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from nootropic_lsp import settings
-from nootropic_lsp.app import App
 from nootropic_lsp.cli.progress import Bar
 from nootropic_lsp.core.errors import NootropicError
-from nootropic_lsp.features.graph import are_uses_many
-from nootropic_lsp.features.snapshot import Snapshot
 from nootropic_lsp.safety.trust import is_trusted
+
+if TYPE_CHECKING:
+    from nootropic_lsp.app import App
+    from nootropic_lsp.features.snapshot import Snapshot
 
 # Every name of the workspace.
 EVERYTHING = "*"
@@ -28,9 +30,12 @@ def opened(
 
     What was ignored in the settings goes to `say`, by default to standard error.
     """
+    # What finds no reason to open it should not have waited for it.
+    from nootropic_lsp.app import App  # noqa: PLC0415
+
     chosen, problems = settings.load(root, trusted=trust or is_trusted(root))
     for problem in problems:
-        (say or _warn)(problem)
+        (say or warn)(problem)
     app = App(chosen, [str(root)])
     try:
         yield app
@@ -46,6 +51,8 @@ def indexed(
 
     With `uses_of`, only as far as questions about that name need it; None is for no name.
     """
+    from nootropic_lsp.features.graph import are_uses_many  # noqa: PLC0415 -- it needs the house
+
     with opened(root, trust=trust) as app:
         with Bar("indexing") as bar:
             if uses_of == EVERYTHING:
@@ -62,13 +69,15 @@ def root_for(workspace: str | None, start: Path | None = None) -> Path:
     if workspace is not None:
         return folder(workspace)
     here = (start or Path.cwd()).resolve()
+    return next((each for each in (here, *here.parents) if is_marked(each)), here)
+
+
+def is_marked(candidate: Path) -> bool:
+    """Whether something in a folder says that it is a workspace."""
     # The settings of the user lie in a `.nootropic` too, and do not make the home a workspace.
     own = settings.user_folder()
-    for candidate in (here, *here.parents):
-        marks = (candidate / name for name in _MARKS)
-        if any(mark.exists() and mark != own for mark in marks):
-            return candidate
-    return here
+    marks = (candidate / name for name in _MARKS)
+    return any(mark.exists() and mark != own for mark in marks)
 
 
 def folder(path: str) -> Path:
@@ -79,5 +88,6 @@ def folder(path: str) -> Path:
     return real
 
 
-def _warn(problem: str) -> None:
+def warn(problem: str) -> None:
+    """Say something on standard error."""
     print(f"nootropic: {problem}", file=sys.stderr)

@@ -17,7 +17,8 @@ class ClientRefusedError(Exception):
 class Books:
     """Requests of the client by their id, until they are done, and ours, until it answers.
 
-    A handler with a true attribute `execute_in_thread` runs on a worker, any other at once.
+    A handler with a true attribute `execute_in_thread` runs on a worker, any other at once. Its
+    result may be a future: then the answer comes later.
     """
 
     def __init__(self, submit: Callable[..., Future[Any]], send: Callable[[Json], None]) -> None:
@@ -41,10 +42,14 @@ class Books:
             return
         future = Future()
         try:
-            future.set_result(handler(params))
+            result = handler(params)
+            if isinstance(result, Future):
+                future = self._theirs[msg_id] = result
+            else:
+                future.set_result(result)
         except Exception as error:  # noqa: BLE001 -- it is raised again by Future.result
             future.set_exception(error)
-        done(future)
+        future.add_done_callback(done)
 
     def finished(self, msg_id: Any) -> Future[Any] | None:
         """Strike out a request of the client."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from nootropic_lsp.server.actions import APPLY
 from nootropic_lsp.server.client import Client
 from nootropic_lsp.server.convert import SHOW_REFERENCES
 from nootropic_lsp.server.inline import ACCEPTED
@@ -32,6 +33,8 @@ def offered(client: Client, switches: Features) -> Json:
     for method in METHODS.values():
         if getattr(switches, method.switch):
             capabilities |= _for(client, method.offers)
+    if "diagnosticProvider" in capabilities and not switches.workspace_diagnostics:
+        capabilities["diagnosticProvider"]["workspaceDiagnostics"] = False
     if switches.rename and client.can("workspace.fileOperations.willRename"):
         any_file = [{"scheme": "file", "pattern": {"glob": "**/*"}}]
         capabilities["workspace"]["fileOperations"] = {"willRename": {"filters": any_file}}
@@ -41,9 +44,10 @@ def offered(client: Client, switches: Features) -> Json:
 def commands(client: Client) -> list[str]:
     """The commands we run, without those that the client runs itself."""
     # VS Code refuses a second command of one name.
-    return [
-        each for each in (REINDEX, STATUS, SHOW_REFERENCES, ACCEPTED) if each not in client.commands
-    ]
+    ours = [REINDEX, STATUS, SHOW_REFERENCES, ACCEPTED]
+    if not client.knows_actions and client.can("workspace.applyEdit"):
+        ours.append(APPLY)
+    return [each for each in ours if each not in client.commands]
 
 
 def registrations(client: Client, before: Features, after: Features) -> list[Json]:
@@ -99,6 +103,8 @@ def configuration(section: str) -> list[Json]:
 def _for(client: Client, offers: Any) -> Json:
     if "renameProvider" in offers and client.can("textDocument.rename.prepareSupport"):
         return {"renameProvider": {"prepareProvider": True}}
+    if "codeActionProvider" in offers and not client.knows_actions:
+        return {"codeActionProvider": True}
     # A client that does not know pulling gets its diagnostics pushed.
     if "diagnosticProvider" in offers and not client.pulls_diagnostics:
         return {}

@@ -61,6 +61,16 @@ class Client:
         return self.can("textDocument.diagnostic")
 
     @property
+    def hears_of_more(self) -> bool:
+        """Whether diagnostics can be added to when it has them."""
+        return not self.pulls_diagnostics or self.can("workspace.diagnostics.refreshSupport")
+
+    @property
+    def knows_actions(self) -> bool:
+        """Whether the entries of its menus can be more than commands."""
+        return self.can("textDocument.codeAction.codeActionLiteralSupport")
+
+    @property
     def knows_status(self) -> bool:
         """Whether it may be sent Copilot's `didChangeStatus`."""
         return self.can("experimental.didChangeStatus") or self.name.startswith(KNOW_STATUS)

@@ -2,46 +2,158 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from threading import Lock
 from typing import Any
 
 import msgspec
 
-from nootropic_lsp.core.findings import Finding
+from nootropic_lsp.core.findings import DEPRECATED, SEVERITIES, UNNECESSARY, Finding
+from nootropic_lsp.core.spans import Span
 from nootropic_lsp.server import params
 from nootropic_lsp.server.question import NoSuchText, Question
+from nootropic_lsp.server.thorough import DEEP, GRAPH
 
 Json = dict[str, Any]
-SEVERITIES = {"error": 1, "warning": 2, "information": 3, "hint": 4}
+NUMBERS = {name: number for number, name in enumerate(SEVERITIES, 1)}
+TAGS = {UNNECESSARY: 1, DEPRECATED: 2}
 EMPTY_REPORT: Json = {"kind": "full", "items": []}
+# Editors become slow with more of them in one file, and nobody reads them.
+MOST_SHOWN = 1000
+# How long the thorough look at one file may take. Nobody waits for it.
+DEADLINE_S = 30.0
+
+
+def known(question: Question, path: str) -> Sequence[Finding]:
+    """All that is known of a text, in its order."""
+    features = question.features
+    live = features.findings.as_you_type(question.snapshot, path, question.settings)
+    deep = question.thorough.of(features, question.snapshot, path, DEEP)
+    found: Sequence[Finding] = features.carried.joined(live, deep)
+    return found
+
+
+def known_at_once(question: Question, path: str) -> Sequence[Finding]:
+    """The same, but what the graph says is from when it was asked last, and carried along."""
+    features, snapshot = question.features, question.snapshot
+    found: Sequence[Finding] = features.findings.as_you_type(
+        snapshot, path, question.settings, with_graph=False
+    )
+    for kind in (GRAPH, DEEP):
+        later = question.thorough.of(features, snapshot, path, kind)
+        found = features.carried.joined(found, later)
+    return found
+
+
+def by_graph(question: Question, path: str) -> Sequence[Finding]:
+    """What only the graph says of a text."""
+    features, snapshot = question.features, question.snapshot
+    look = features.findings.as_you_type
+    quick = set(look(snapshot, path, question.settings, with_graph=False))
+    return [each for each in look(snapshot, path, question.settings) if each not in quick]
+
+
+def thorough(question: Question, path: str) -> tuple[Sequence[Finding], Sequence[str]]:
+    """What only a thorough look at a file shows, and what went wrong with it, in sentences."""
+    features = question.features
+
+    def find(snapshot: Any, path: str) -> Sequence[Finding]:
+        report = features.findings.findings(
+            snapshot, [path], question.settings, deadline_s=DEADLINE_S
+        )
+        problems.update(dict.fromkeys(report.problems))
+        found: Sequence[Finding] = report.by_path.get(path, ())
+        return found
+
+    problems: dict[str, None] = {}
+    everything = find(question.snapshot, path)
+    quick = set(features.findings.as_you_type(question.snapshot, path, question.settings))
+    found = [each for each in everything if each not in quick]
+    # Here is the time to try their fixes, with the engine that would find them again.
+    return features.fixes.proven(question.snapshot, path, found, everything, find), [*problems]
 
 
 def diagnostics(question: Question, path: str) -> list[Json]:
-    """What is wrong in a file."""
-    found = question.features.syntax.syntax_findings(question.snapshot, path)
-    return [_diagnostic(question, path, each) for each in found]
+    """What is wrong in a file, at once if the client can be told of more later."""
+    look = known_at_once if question.client.hears_of_more else known
+    return shown(question, path, look(question, path))
 
 
-def _diagnostic(question: Question, path: str, finding: Finding) -> Json:
-    return {
+def shown(question: Question, path: str, found: Sequence[Finding]) -> list[Json]:
+    """The findings of a file, but not more than an editor can cope with."""
+    if len(found) <= MOST_SHOWN:
+        return [diagnostic(question, path, each) for each in found]
+    worst = sorted(found, key=lambda each: NUMBERS.get(each.severity, 1))[:MOST_SHOWN]
+    more = _more(question, path, len(found))
+    return [more, *(diagnostic(question, path, each) for each in worst)]
+
+
+def diagnostic(question: Question, path: str, finding: Finding) -> Json:
+    """A finding as the protocol has it, with as much as the client can show."""
+    page = question.features.pages.page(finding.code)
+    made: Json = {
         "range": question.range(path, finding.span),
-        "severity": SEVERITIES.get(finding.severity, 1),
+        "severity": NUMBERS.get(finding.severity, 1),
         "code": finding.code,
         "source": "nootropic",
         "message": finding.message,
+    }
+    if page.link and _knows(question, "codeDescriptionSupport"):
+        made["codeDescription"] = {"href": page.link}
+    tags = [TAGS[each] for each in finding.tags if each in TAGS]
+    if tags and _knows(question, "tagSupport"):
+        made["tags"] = tags
+    if finding.related and _knows(question, "relatedInformation"):
+        made["relatedInformation"] = list(_related(question, finding))
+    if _knows(question, "dataSupport"):
+        made["data"] = {
+            "cwe": page.cwe,
+            "owasp": page.owasp,
+            "fix": None if finding.fix is None else finding.fix.title,
+        }
+    return made
+
+
+def _knows(question: Question, what: str) -> bool:
+    # Since 3.18 clients may say it for pulled ones; before, those were as the pushed ones.
+    client = question.client
+    return client.can(f"textDocument.diagnostic.{what}") or client.can(
+        f"textDocument.publishDiagnostics.{what}"
+    )
+
+
+def _related(question: Question, finding: Finding) -> Any:
+    for each in finding.related:
+        try:
+            yield {"location": question.location(each.place), "message": each.message}
+        except (NoSuchText, OSError):
+            continue  # The other file has gone.
+
+
+def _more(question: Question, path: str, count: int) -> Json:
+    return {
+        "range": question.range(path, Span(0, 0)),
+        "severity": NUMBERS["warning"],
+        "source": "nootropic",
+        "message": f"the worst {MOST_SHOWN:,} of {count:,} findings in this file are shown; "
+        "`nootropic lint` lists all of them",
     }
 
 
 def pull(question: Question, asked: params.Diagnose) -> Json:
     """What is wrong in a file, or that it is what it was."""
     path = question.path(asked.text_document.uri)
-    items = msgspec.json.encode(diagnostics(question, path))
-    # The hash is another in every process, and so are the clients that remember it.
-    result_id = f"{hash(items) & 0xFFFFFFFFFFFFFFFF:x}"
+    result_id, items = report_of(diagnostics(question, path))
     if result_id == asked.previous_result_id:
         return {"kind": "unchanged", "resultId": result_id}
-    return {"kind": "full", "resultId": result_id, "items": msgspec.Raw(items)}
+    return {"kind": "full", "resultId": result_id, "items": items}
+
+
+def report_of(found: list[Json]) -> tuple[str, msgspec.Raw]:
+    """Findings in bytes, and the id of just these."""
+    items = msgspec.json.encode(found)
+    # The hash is another in every process, and so are the clients that remember it.
+    return f"{hash(items) & 0xFFFFFFFFFFFFFFFF:x}", msgspec.Raw(items)
 
 
 class Pusher:
@@ -60,17 +172,26 @@ class Pusher:
         self._publish = publish
         self._waiting: dict[str, Any] = {}
         self._versions: dict[str, int] = {}
+        # Who looked last, by path: whoever looked before that has nothing to say any more.
+        self._turns: dict[str, int] = {}
         self._publishing = Lock()
 
     def changed(self, path: str, version: int, *, pause_s: float) -> None:
         """A document has a new text."""
         self._versions[path] = version
+        self._turns[path] = self._turns.get(path, 0) + 1
         if waiting := self._waiting.pop(path, None):
             waiting.cancel()
         if pause_s > 0:
-            self._waiting[path] = self._later(pause_s, lambda: self._begin(path, version))
+            self._waiting[path] = self._later(pause_s, lambda: self._begin(path))
         else:
-            self._begin(path, version)
+            self._begin(path)
+
+    def again(self, path: str) -> None:
+        """More is known of a document; if its findings are about to be pushed, so is that."""
+        if path in self._versions and path not in self._waiting:
+            self._turns[path] += 1
+            self._begin(path)
 
     def closed(self, path: str, uri: str) -> None:
         """A document is shown no longer, and so are its findings."""
@@ -80,12 +201,13 @@ class Pusher:
         with self._publishing:
             self._publish({"uri": uri, "diagnostics": []})
 
-    def _begin(self, path: str, version: int) -> None:
+    def _begin(self, path: str) -> None:
         self._waiting.pop(path, None)
         question = self._ask()
+        version, turn = self._versions[path], self._turns[path]
 
         def look() -> None:
-            if self._versions.get(path) != version:
+            if not self._is_turn(path, turn):
                 return
             try:
                 found = diagnostics(question, path)
@@ -93,9 +215,12 @@ class Pusher:
                 return
             # Under the lock, so that findings of an older text are never published last.
             with self._publishing:
-                if self._versions.get(path) == version:
+                if self._is_turn(path, turn):
                     self._publish(
                         {"uri": question.uri(path), "version": version, "diagnostics": found}
                     )
 
         self._run(look)
+
+    def _is_turn(self, path: str, turn: int) -> bool:
+        return path in self._versions and self._turns.get(path) == turn

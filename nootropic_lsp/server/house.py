@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from types import SimpleNamespace
 from typing import Any, Protocol
 
@@ -89,8 +90,16 @@ class App(Protocol):
 class Features:
     """The modules of `nootropic_lsp.features`, each loaded when it is first asked."""
 
+    def __init__(self, package: str = "nootropic_lsp.features") -> None:
+        self._package = package
+
+    @cached_property
+    def refactor(self) -> Features:
+        """Those of its package for refactorings."""
+        return Features(f"{self._package}.refactor")
+
     def __getattr__(self, name: str) -> Any:
-        module = importlib.import_module(f"nootropic_lsp.features.{name}")
+        module = importlib.import_module(f"{self._package}.{name}")
         setattr(self, name, module)
         return module
 

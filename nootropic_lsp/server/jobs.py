@@ -1,11 +1,13 @@
-"""This file is where a request about code is run, on a thread."""
+"""This file is where work is run on a thread: requests about code, and what no request waits for."""
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from typing import Any
 
 from nootropic_lsp.server.methods import Method
+from nootropic_lsp.server.notices import Notices
 from nootropic_lsp.server.protocol import read
 from nootropic_lsp.server.question import NoSuchText, Question
 
@@ -33,3 +35,32 @@ class Job:
             # Files come and go while we read; there is nothing to say of one that has gone.
             log.debug("%s found no text: %s", self._method.name, error)
             return self.empty
+
+
+class Errand:
+    """Work that no request waits for; `then` gets its result, None if it failed."""
+
+    __slots__ = ("_notices", "_then", "_work", "lane")
+
+    def __init__(
+        self,
+        work: Callable[[], Any],
+        then: Callable[[Any], None],
+        notices: Notices,
+        lane: str,
+    ) -> None:
+        self._work = work
+        self._then = then
+        self._notices = notices
+        self.lane = lane
+
+    def __call__(self) -> None:
+        """Do it, and hand over."""
+        result = None
+        try:
+            result = self._work()
+        except (NoSuchText, OSError) as error:
+            log.debug("found no text: %s", error)
+        except Exception as error:  # noqa: BLE001 -- it is logged and told there
+            self._notices.explain("background", error)
+        self._then(result)

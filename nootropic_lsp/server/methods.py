@@ -6,7 +6,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from nootropic_lsp.server import changing, completing, diagnostics, inline, params, reading, tokens
+import msgspec
+
+from nootropic_lsp.server import (
+    actions,
+    changing,
+    completing,
+    diagnostics,
+    inline,
+    params,
+    reading,
+    tokens,
+)
 
 Json = dict[str, Any]
 
@@ -34,10 +45,12 @@ _TOKENS: Json = {
 _DIAGNOSTICS: Json = {
     "diagnosticProvider": {
         "identifier": "nootropic",
-        "interFileDependencies": False,
-        "workspaceDiagnostics": False,
+        # A call is checked against a definition that may stand in another file.
+        "interFileDependencies": True,
+        "workspaceDiagnostics": True,
     }
 }
+_ACTIONS: Json = {"codeActionProvider": {"codeActionKinds": actions.KINDS, "resolveProvider": True}}
 _SIGNATURES: Json = {
     "signatureHelpProvider": {"triggerCharacters": ["(", ","], "retriggerCharacters": [")"]}
 }
@@ -84,5 +97,16 @@ METHODS: Mapping[str, Method] = {
         Method("textDocument/documentLink", "document_link", reading.document_links, params.InDocument, {"documentLinkProvider": {}}, "slow"),
         Method("textDocument/inlineCompletion", "inline_completion", inline.inline_completion, params.InlineCompletion, {"inlineCompletionProvider": True}, "ghost"),
         Method("textDocument/diagnostic", "diagnostics", diagnostics.pull, params.Diagnose, _DIAGNOSTICS, "slow", diagnostics.EMPTY_REPORT),
+        Method("textDocument/codeAction", "code_action", actions.code_actions, params.CodeActions, _ACTIONS, "slow", []),
+        Method("codeAction/resolve", "code_action", actions.resolve, dict[str, Any], {}, "slow"),
     )
 }  # fmt: skip
+
+
+def prepare() -> None:
+    """Make the shapes of all requests known to msgspec, before threads read them.
+
+    Version 0.22 crashes when two threads meet a type that is new to it.
+    """
+    for method in METHODS.values():
+        msgspec.json.Decoder(method.shape)

@@ -199,6 +199,46 @@ class Diagnose(Shape):
     previous_result_id: str | None = None
 
 
+class KnownReport(Shape):
+    """A report that the client has."""
+
+    uri: str
+    value: str
+
+
+class DiagnoseWorkspace(Shape):
+    """workspace/diagnostic."""
+
+    previous_result_ids: list[KnownReport] = []
+    partial_result_token: int | str | None = None
+
+
+class ActionContext(Shape):
+    """Which actions are asked for, and how: 1 by the user, 2 by itself."""
+
+    only: list[str] | None = None
+    trigger_kind: int | None = 1
+
+
+class CodeActions(Shape):
+    """textDocument/codeAction."""
+
+    text_document: TextDocument
+    range: Range
+    context: ActionContext = field(default_factory=ActionContext)
+
+
+class ActionData(Shape):
+    """What we need to know of an action to make its edit."""
+
+    uri: str
+    version: int | None
+    what: str
+    code: str = ""
+    start: int = 0
+    end: int = 0
+
+
 class TokensDelta(Shape):
     """textDocument/semanticTokens/full/delta."""
 

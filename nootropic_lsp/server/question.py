@@ -14,6 +14,7 @@ from nootropic_lsp.server.client import Client
 from nootropic_lsp.server.house import Features, Snapshot
 from nootropic_lsp.server.offers import Offers
 from nootropic_lsp.server.params import AtPosition, Location, Position, Range
+from nootropic_lsp.server.thorough import Thorough
 from nootropic_lsp.server.uris import to_path, to_uri
 from nootropic_lsp.settings import Settings
 
@@ -52,6 +53,7 @@ class Question:
     tell: Callable[[str], object] = lambda _sentence: None
     settings: Settings = field(default_factory=Settings)
     offers: Offers = field(default_factory=Offers)
+    thorough: Thorough = field(default_factory=Thorough)
     texts: dict[str, str] = field(default_factory=dict)
 
     def path(self, uri: str) -> str:

@@ -10,17 +10,18 @@ from dataclasses import dataclass, fields
 from threading import Thread
 from typing import Any
 
+import msgspec
+
 from nootropic_lsp import __version__
-from nootropic_lsp.server import capabilities, commands, inline, params
+from nootropic_lsp.server import actions, capabilities, commands, inline, params
 from nootropic_lsp.server.client import Client
 from nootropic_lsp.server.configuration import SECTION, Configuration
-from nootropic_lsp.server.diagnostics import Pusher
 from nootropic_lsp.server.documents import OpenDocuments
 from nootropic_lsp.server.framing import BadFrame
 from nootropic_lsp.server.house import App, House
-from nootropic_lsp.server.jobs import Job
+from nootropic_lsp.server.jobs import Errand, Job
 from nootropic_lsp.server.memory import share_memory
-from nootropic_lsp.server.methods import METHODS
+from nootropic_lsp.server.methods import METHODS, prepare
 from nootropic_lsp.server.notices import INFO, WARNING, Notices
 from nootropic_lsp.server.offers import Offers
 from nootropic_lsp.server.progress import Progress
@@ -28,6 +29,7 @@ from nootropic_lsp.server.protocol import INVALID_REQUEST, Failure, Protocol, re
 from nootropic_lsp.server.question import Question, TokenCache
 from nootropic_lsp.server.transport import in_loop
 from nootropic_lsp.server.uris import to_path
+from nootropic_lsp.server.watch import Watch
 from nootropic_lsp.server.workers import Workers
 from nootropic_lsp.settings import Features, Settings
 
@@ -116,6 +118,7 @@ class Session:
             lambda sentence: self.notices.show(sentence, WARNING),
             self.settings,
             self.offers,
+            self._watch.thorough,
         )
 
     def _table(self) -> dict[str, tuple[Callable[[Any], Any], type[Any]]]:
@@ -135,6 +138,10 @@ class Session:
             "workspace/didChangeWatchedFiles": (self._files_changed, params.FileEvents),
             "workspace/didChangeWorkspaceFolders": (self._folders_changed, params.FoldersChanged),
             "workspace/didChangeConfiguration": (self._configured, params.Configuration),
+            "workspace/diagnostic": (
+                lambda asked: self._watch.pull_all(asked),
+                params.DiagnoseWorkspace,
+            ),
             "workspace/executeCommand": (self._execute, params.Command),
             "window/workDoneProgress/cancel": (self._cancel_progress, params.ProgressToken),
         }
@@ -159,6 +166,7 @@ class Session:
     def _initialize(self, asked: params.Initialize) -> Any:
         if self.protocol.initialized:
             raise Failure(INVALID_REQUEST, "`initialize` comes once")
+        prepare()
         self.client = Client.of(asked)
         self.folders = _folders(asked)
         self.notices.knows_status = self.client.knows_status
@@ -171,8 +179,15 @@ class Session:
         self._configuration.start(asked.initialization_options)
         self.settings, self._problems = self._configuration.load()
         self._offered = self.settings.features
-        self._pusher = Pusher(
-            self._loop.call_later, self._in_background, self.question, self._publish
+        self._watch = Watch(
+            self.client,
+            lambda: self.settings,
+            self.question,
+            apart=self._apart,
+            later=self._loop.call_later,
+            notices=self.notices,
+            notify=self.protocol.notify,
+            ask=self.protocol.ask,
         )
         self.protocol.initialized = True
         self._loop.call_soon(self._build_early)
@@ -203,6 +218,7 @@ class Session:
         gc.enable()
 
     def _shutdown(self, _asked: Any) -> None:
+        self._watch.close()
         self.protocol.shutting_down = True
         self.close()
 
@@ -240,7 +256,7 @@ class Session:
         document = self.documents.open(asked.text_document)
         self.app.open(document)
         # The editor asks for what it shows of the file first of all.
-        self._look_later(document.path, document.version)
+        self._watch.opened(document)
 
     def _did_change(self, asked: params.DidChange) -> None:
         document = self.documents.change(
@@ -249,10 +265,12 @@ class Session:
         if document is not None:
             self.app.change(document)
             self.offers.changed(document)
-            self._look_later(document.path, document.version)
+            self._watch.changed(document)
 
     def _did_save(self, asked: params.InDocument) -> None:
-        self.app.saved(to_path(asked.text_document.uri))
+        path = to_path(asked.text_document.uri)
+        self.app.saved(path)
+        self._watch.saved(path)
 
     def _did_close(self, asked: params.InDocument) -> None:
         uri = asked.text_document.uri
@@ -261,13 +279,12 @@ class Session:
             self.app.close(path)
             self.tokens.forget(path)
             self.offers.closed(path)
-            if not self.client.pulls_diagnostics:
-                self._pusher.closed(path, uri)
+            self._watch.closed(path, uri)
 
     def _files_changed(self, asked: params.FileEvents) -> None:
-        self.app.files_changed(
-            [(to_path(each.uri), CHANGES.get(each.type, "changed")) for each in asked.changes]
-        )
+        changes = [(to_path(each.uri), CHANGES.get(each.type, "changed")) for each in asked.changes]
+        self.app.files_changed(changes)
+        self._watch.files_changed()
 
     def _folders_changed(self, asked: params.FoldersChanged) -> None:
         added = [to_path(each.uri) for each in asked.event.added]
@@ -297,8 +314,11 @@ class Session:
             self.notices.tell(problem, problem)
         if settings == self.settings:
             return
-        self.settings = settings
+        before, self.settings = self.settings, settings
         self.app.configure(settings)
+        if settings.lint != before.lint:
+            self._watch.again()
+            self._have_asked_again()
         self._register(capabilities.registrations(self.client, self._offered, settings.features))
         self._offered = _either(self._offered, settings.features)
 
@@ -309,6 +329,9 @@ class Session:
     # Commands, progress and findings.
 
     def _execute(self, asked: params.Command) -> Any:
+        if asked.command == actions.APPLY:
+            self._apply(asked.arguments or [])
+            return None
         return commands.execute(
             asked,
             app=self.app,
@@ -332,6 +355,7 @@ class Session:
             case ("read",):
                 reason = self.app.snapshot().incomplete
                 self.notices.status(busy=self._progress.is_busy, reason=reason)
+                self._watch.again()
                 self._have_asked_again()
             case ("indexed",):
                 self._progress.end("indexed")
@@ -339,7 +363,9 @@ class Session:
                 was_incomplete = self.notices.is_warning
                 # Said even if nothing was to be done: whoever waits for it must hear it.
                 self.notices.status(busy=False, reason=reason, always=True)
-                if was_incomplete and reason is None:
+                is_news = was_incomplete and reason is None
+                self._watch.indexed(is_news=is_news)
+                if is_news:
                     self._have_asked_again()
             case ("released", str(path)):
                 self._released(path)
@@ -357,7 +383,7 @@ class Session:
         if document is not None:
             reason = self.app.snapshot().incomplete
             self.notices.status(busy=self._progress.is_busy, reason=reason)
-            self._look_later(path, document.version)
+            self._watch.opened(document)
             self._have_asked_again()
 
     def _have_asked_again(self) -> None:
@@ -365,22 +391,23 @@ class Session:
         for method in capabilities.refreshes(self.client, self.settings.features):
             self.protocol.ask(method, None)
 
-    def _look_later(self, path: str, version: int) -> None:
-        if self.settings.features.diagnostics and not self.client.pulls_diagnostics:
-            pause_s = self.settings.diagnostics.debounce_ms / 1000
-            self._pusher.changed(path, version, pause_s=pause_s)
+    def _apply(self, arguments: list[Any]) -> None:
+        """Make an edit for a client whose menus know commands only."""
+        wanted = msgspec.convert(next(iter(arguments), None), params.ActionData)
+        question = self.question()
 
-    def _publish(self, found: Any) -> None:
-        self.protocol.notify("textDocument/publishDiagnostics", found)
+        def made(edit: Any) -> None:
+            if edit is not None:
+                self.protocol.ask("workspace/applyEdit", {"edit": edit})
+
+        self._apart(lambda: actions.edit_or_reason(question, wanted), made, "slow")
 
     def _in_background(self, work: Callable[[], object]) -> None:
-        def work_and_explain() -> None:
-            try:
-                work()
-            except Exception as error:  # noqa: BLE001 -- it is logged and told there
-                self.notices.explain("background", error)
+        self._apart(work, lambda _nothing: None, "quick")
 
-        self._workers.submit(work_and_explain)
+    def _apart(self, work: Callable[[], Any], then: Callable[[Any], None], lane: str) -> None:
+        """Do work on a thread; `then` gets its result on the event loop."""
+        self._workers.submit(Errand(work, in_loop(self._loop, then), self.notices, lane))
 
 
 def _either(one: Features, other: Features) -> Features:

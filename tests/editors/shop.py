@@ -55,6 +55,16 @@ def evening(cart: Cart) -> None:
 def night(cart: Cart) -> None:
     return
 """
+# Three findings, of which the first has a fix.
+FAULTY = """\
+import os, sys
+import hashlib
+
+
+def add(item, items=[]):
+    items.append(item)
+    return hashlib.md5(item), items, sys.argv
+"""
 NIGHT = 14  # lines to where it is written
 SOLD = '    print("🛒", cart.total(), "cents")'
 TYPED = '    print("🛒", c'

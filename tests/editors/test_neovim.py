@@ -2,7 +2,7 @@
 
 import re
 
-from editors.shop import EDITORS, HERE, SOLD, TYPED, Shop, editor, text_after
+from editors.shop import EDITORS, FAULTY, HERE, SOLD, TYPED, Shop, editor, text_after
 
 
 def test_neovim(shop: Shop) -> None:
@@ -52,3 +52,24 @@ def test_typing(typing_shop: Shop) -> None:
     assert saw["member"].startswith("    cart.total")
     assert saw["text"] == text_after(SOLD, saw["member"], imports=saw["native"])
     assert shop.stats()["accepted"] == 1, shop.stats()
+
+
+def test_fixing(shop: Shop) -> None:
+    """Findings come, move with the text, and go when they are put right or ignored."""
+    (shop.root / "faulty.py").write_text(FAULTY, encoding="utf-8")
+    config = EDITORS / "neovim" / "nootropic.lua"
+    script = str(HERE / "fix.lua")
+    saw = shop.run(
+        [editor("nvim"), "--headless", "--clean", "--cmd", f"luafile {config}", "-S", script]
+    )
+    assert "problem" not in saw, f"{saw['problem']}\n{saw}"
+    assert saw["first"] == [
+        [1, "unused-import", 4],
+        [5, "mutable-default", 2],
+        [7, "weak-hash", 2],
+    ]
+    assert saw["last"] == [[8, "weak-hash", 2]]
+    wanted = FAULTY.replace("os, ", "").replace(
+        "[]):", "[]):  # nootropic: ignore[mutable-default]"
+    )
+    assert saw["text"] == ['"""Said above."""', *wanted.splitlines()]

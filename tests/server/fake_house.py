@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,7 +14,7 @@ from typing import Any
 from nootropic_lsp.core.completions import Details, Item, Menu
 from nootropic_lsp.core.documents import Document
 from nootropic_lsp.core.errors import NootropicError, RefusedError
-from nootropic_lsp.core.findings import Finding
+from nootropic_lsp.core.findings import UNNECESSARY, Finding, Fix, Related
 from nootropic_lsp.core.spans import Lines, Place, Span
 from nootropic_lsp.core.symbols import (
     Call,
@@ -33,6 +33,8 @@ from nootropic_lsp.core.symbols import (
     Symbol,
     Token,
 )
+from nootropic_lsp.features import carried, fixes
+from nootropic_lsp.features.pages import Page
 from nootropic_lsp.server.house import House
 from nootropic_lsp.settings import Settings
 
@@ -58,6 +60,9 @@ class Snapshot:
         if path in self.documents:
             return self.documents[path].lines
         return Lines.of(self.text(path))
+
+    def has(self, path: str) -> bool:
+        return path in self.documents or Path(path).is_file()
 
     def symbols_by_id(self, ids: Sequence[int]) -> dict[int, Symbol]:
         (path, *_) = self.documents
@@ -284,11 +289,83 @@ def every_word(snapshot: Snapshot, path: str, _span: Span | None) -> list[Token]
     ]
 
 
-def findings(snapshot: Snapshot, path: str) -> list[Finding]:
-    return [
+def as_you_type(
+    snapshot: Snapshot, path: str, _settings: Settings, *, with_graph: bool = True
+) -> list[Finding]:
+    """Question marks are wrong; `worse` can be put right for sure, `perhaps` maybe.
+
+    That a word is `far` only the graph knows, and whether another file has what is `near`.
+    """
+    text = snapshot.text(path)
+    found = [
         Finding(Span(*match.span()), "syntax", f"what is {match[0]}?")
-        for match in re.finditer(r"\?+", snapshot.text(path))
+        for match in re.finditer(r"\?+", text)
     ]
+    for match in re.finditer(r"\b(worse|perhaps)\b", text):
+        span, is_safe = Span(*match.span()), match[0] == "worse"
+        fix = Fix("Write 'better'", (Edit(span, "better"),), is_safe)
+        found.append(Finding(span, match[0], f"{match[0]} is bad", "warning", fix=fix))
+    found += [
+        Finding(Span(*match.span()), "far", "it is far away")
+        for match in re.finditer(r"\bfar\b", text if with_graph else "")
+        if not any("near" in each.text for each in snapshot.documents.values())
+    ]
+    return sorted(found, key=lambda each: each.span)
+
+
+def findings(
+    snapshot: Snapshot, paths: Sequence[str], settings: Settings, **_wanted: Any
+) -> SimpleNamespace:
+    """What is deep is seen by a thorough look only."""
+    by_path = {}
+    problems: list[str] = []
+    for path in paths:
+        found = as_you_type(snapshot, path, settings) if snapshot.has(path) else []
+        text = snapshot.text(path) if snapshot.has(path) else ""
+        for match in re.finditer(r"\bdeep\b", text):
+            misbehave("nap" if "nap" in text else "")
+            related = Related(Place(path, Span(0, 1)), "it comes from here")
+            span, tags = Span(*match.span()), (UNNECESSARY,)
+            found.append(Finding(span, "deep", "it is deep", "hint", (related,), tags))
+            problems = ["there is no semgrep; install it"]
+        by_path[path] = found
+    return SimpleNamespace(by_path=by_path, problems=problems)
+
+
+def sweep(snapshot: Snapshot, settings: Settings) -> Iterator[dict[str, list[Finding]]]:
+    """One file after the other, as they are on the disk."""
+    on_disk = Snapshot({}, None, snapshot.folders)
+    for folder in snapshot.folders:
+        for path in map(str, sorted(Path(folder).rglob("*.py"))):
+            yield findings(on_disk, [path], settings).by_path
+
+
+def ignoring(
+    snapshot: Snapshot, path: str, finding: Finding, _known: Any, _find: Any
+) -> tuple[Edit, ...]:
+    end = snapshot.text(path).find("\n", finding.span.end)
+    return (Edit(Span(end, end), f"  # nootropic: ignore[{finding.code}]"),) if end >= 0 else ()
+
+
+def offers(snapshot: Snapshot, path: str, span: Span) -> list[SimpleNamespace]:
+    def extract() -> Patch:
+        return fixes.patch_of(snapshot, path, [Edit(span, "extracted")], "Extract")  # type: ignore[arg-type]
+
+    def refuse() -> Patch:
+        raise RefusedError("it is too long")
+
+    return [
+        SimpleNamespace(title="Extract", kind="refactor.extract", make=extract),
+        SimpleNamespace(title="Inline", kind="refactor.inline", make=refuse),
+    ]
+
+
+def import_offers(snapshot: Snapshot, path: str, offset: int) -> list[SimpleNamespace]:
+    name, _ = word(snapshot, path, offset) or ("", None)
+    add = [Edit(Span(0, 0), "import lost\n")]
+    make = lambda: fixes.patch_of(snapshot, path, add, "Import")  # type: ignore[arg-type]  # noqa: E731
+    found = SimpleNamespace(title="Import lost", kind="quickfix", make=make)
+    return [found] if name == "lost" else []
 
 
 FEATURES = SimpleNamespace(
@@ -354,7 +431,31 @@ FEATURES = SimpleNamespace(
             Link(Span(1, 2), "https://example.org/"),
         ]
     ),
-    syntax=SimpleNamespace(syntax_findings=findings),
+    syntax=SimpleNamespace(CODE="syntax"),
+    findings=SimpleNamespace(as_you_type=as_you_type, findings=findings),
+    carried=carried,
+    fixes=SimpleNamespace(
+        edits_of=fixes.edits_of,
+        patch_of=fixes.patch_of,
+        verified=lambda *_: True,
+        proven=lambda _snapshot, _path, found, *_: found,
+        fixed_together=lambda _snapshot, _path, wanted, *_: fixes.Fixed(fixes.edits_of(wanted)),
+    ),
+    ignoring=SimpleNamespace(ignoring=ignoring),
+    pages=SimpleNamespace(
+        page=lambda code: (
+            Page("https://example.org/deep", (89,), "A03") if code == "deep" else Page()
+        )
+    ),
+    sweeping=SimpleNamespace(sweep=sweep),
+    refactor=SimpleNamespace(
+        offers=SimpleNamespace(offers=offers, import_offers=import_offers),
+        organise_imports=SimpleNamespace(
+            organise_imports=lambda snapshot, path: fixes.patch_of(
+                snapshot, path, [Edit(Span(0, 0), "sorted\n")], "Organise imports"
+            )
+        ),
+    ),
     rename=SimpleNamespace(prepare_rename=prepare_rename, rename=rename, rename_files=rename_files),
 )
 
