@@ -24,6 +24,10 @@ from nootropic_lsp.analysis.where import located
 from nootropic_lsp.core.findings import Finding, Related
 from nootropic_lsp.core.spans import Place
 
+MISSING = (
+    "Semgrep is not installed, so that its rules did not run; "
+    "`pip install 'nootropic-lsp[lint]'` brings it"
+)
 # What one rule may take for one file, and how much memory the process may have.
 RULE_S = 8.0
 MEMORY_MB = 2000
@@ -98,10 +102,7 @@ def scan(
     if not rules or not wanted:
         return result
     if core is None:
-        result.incomplete(
-            "Semgrep is not installed, so that its rules did not run; "
-            "`pip install 'nootropic[lint]'` brings it"
-        )
+        result.incomplete(MISSING)
         return result
     with tempfile.TemporaryDirectory(prefix="nootropic-") as folder:
         off: set[str] = set()

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
+from nootropic_lsp.analysis import astgrep, semgrep
 from nootropic_lsp.analysis.ignored import UNUSED, Honoured, unsuppressed
 from nootropic_lsp.analysis.rulebook import family_of, rule
 from nootropic_lsp.analysis.selection import Selection, chosen_rules
@@ -39,11 +40,16 @@ class Report:
     """The findings of some files, in the order of their texts.
 
     `problems` are sentences on what could not be done; without any loss, it is complete.
+    `absent` are those of them that are about extras which are not installed.
     """
 
     by_path: dict[str, list[Finding]] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
     is_complete: bool = True
+
+    @property
+    def absent(self) -> list[str]:
+        return [each for each in self.problems if each in (astgrep.MISSING, semgrep.MISSING)]
 
 
 def as_you_type(

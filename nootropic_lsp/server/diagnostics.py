@@ -61,7 +61,9 @@ def thorough(question: Question, path: str) -> tuple[Sequence[Finding], Sequence
         report = features.findings.findings(
             snapshot, [path], question.settings, deadline_s=DEADLINE_S
         )
-        problems.update(dict.fromkeys(report.problems))
+        # Who has not installed an extra does not want to hear of it each day: `doctor` says so.
+        absent = report.absent
+        problems.update(dict.fromkeys(each for each in report.problems if each not in absent))
         found: Sequence[Finding] = report.by_path.get(path, ())
         return found
 

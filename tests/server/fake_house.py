@@ -329,7 +329,7 @@ def findings(
             found.append(Finding(span, "deep", "it is deep", "hint", (related,), tags))
             problems = ["there is no semgrep; install it"]
         by_path[path] = found
-    return SimpleNamespace(by_path=by_path, problems=problems)
+    return SimpleNamespace(by_path=by_path, problems=problems, absent=[])
 
 
 def sweep(snapshot: Snapshot, settings: Settings) -> Iterator[dict[str, list[Finding]]]:
