@@ -53,12 +53,12 @@ def _class(snapshot: Snapshot, path: str, name: str) -> Site | None:
 
 def _python(path: str, root: str) -> tuple[int, int]:
     """The oldest Python that the nearest project file of a file asks for."""
-    folder = Path(path).parent
-    while folder.is_relative_to(root):
+    for folder in Path(path).parents:
+        if not folder.is_relative_to(root):
+            break
         found = _asked_for(str(folder))
         if found is not None:
             return found
-        folder = folder.parent
     return _OLDEST
 
 
