@@ -22,6 +22,8 @@ from nootropic_lsp.index.world import FolderIndex, IndexWorld
 from nootropic_lsp.store import graph
 
 T = TypeVar("T")
+# What a question raises when the index is damaged while it is asked: it is being looked after.
+UNREADABLE = (graph.DatabaseError, graph.DamagedIndexError)
 
 
 class Snapshot:

@@ -96,6 +96,10 @@ def remove_old_versions(place: Place) -> None:
                 shutil.rmtree(other, ignore_errors=True)
 
 
+# Rules and recipes are the user's own, and may be shared with a team.
+IGNORED = "*\n!/rules/\n!/rules/**\n!/recipes/\n!/recipes/**\n"
+
+
 def _make_state_folder(database: Path) -> bool:
     """Make `.nootropic` with a `.gitignore` of its own; the user's is never touched.
 
@@ -108,8 +112,7 @@ def _make_state_folder(database: Path) -> bool:
         database.parent.mkdir(parents=True, exist_ok=True)
         # Made only if there is nothing of that name, not even a link.
         with contextlib.suppress(FileExistsError), (state / ".gitignore").open("x") as file:
-            # Rules and recipes are the user's own, and may be shared with a team.
-            file.write("/*\n!/rules/\n!/recipes/\n")
+            file.write(IGNORED)
     except OSError:
         return False
     return True

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from faults.house import House, contents, fresh_contents, make_shop, run_cli, wait_until
 
-from nootropic_lsp.index.places import database_of
+from nootropic_lsp.index.places import IGNORED, database_of
 
 SENTENCE = "The index was damaged and is being rebuilt."
 
@@ -116,7 +116,7 @@ def test_the_state_folder_is_removed_under_a_running_server(tmp_path: Path) -> N
         house.begin_indexing().wait_indexed()
         shutil.rmtree(root / ".nootropic")
         wait_until(lambda: "Cart" in house.symbols("Cart"), "an answer")
-        assert (root / ".nootropic" / ".gitignore").read_text() == "*\n"
+        assert (root / ".nootropic" / ".gitignore").read_text() == IGNORED
         house.save("cart.py", "class Cart:\n    pass\n\n\nclass Wagon:\n    pass\n")
         wait_until(lambda: "Wagon" in house.symbols("Wagon"), "the new class")
 

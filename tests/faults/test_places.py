@@ -15,7 +15,7 @@ from faults.house import House, make_shop, run_cli, wait_until
 
 from nootropic_lsp.app import App
 from nootropic_lsp.index import lock
-from nootropic_lsp.index.places import database_of
+from nootropic_lsp.index.places import IGNORED, database_of
 from nootropic_lsp.settings import Settings
 
 linux_root = pytest.mark.skipif(
@@ -181,7 +181,7 @@ def test_the_state_folder_keeps_itself_out_of_git(tmp_path: Path) -> None:
     root = make_shop(tmp_path / "shop")
     (root / ".gitignore").write_text("*.log\n")
     run_cli(root, "index")
-    assert (root / ".nootropic" / ".gitignore").read_text() == "/*\n!/rules/\n!/recipes/\n"
+    assert (root / ".nootropic" / ".gitignore").read_text() == IGNORED
     assert (root / ".gitignore").read_text() == "*.log\n"
     git = shutil.which("git")
     if git:
