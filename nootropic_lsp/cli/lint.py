@@ -19,15 +19,15 @@ from nootropic_lsp.cli.progress import Bar
 from nootropic_lsp.cli.workspace import folder, is_marked, root_for, warn
 from nootropic_lsp.core.errors import NootropicError
 from nootropic_lsp.core.findings import SEVERITIES
-from nootropic_lsp.features import linting
-from nootropic_lsp.features.linted import Linted, Located, Run
-from nootropic_lsp.features.targets import Targets, targets
+from nootropic_lsp.features.lint import linting
+from nootropic_lsp.features.lint.linted import Linted, Located, Run
+from nootropic_lsp.features.lint.targets import Targets, targets
 from nootropic_lsp.safety.trust import is_trusted
 from nootropic_lsp.settings import LintSettings, Settings
 
 if TYPE_CHECKING:
     from nootropic_lsp.cli.reports.results import Results
-    from nootropic_lsp.features.fixing import FixedFile
+    from nootropic_lsp.features.findings.fixing import FixedFile
     from nootropic_lsp.features.snapshot import Snapshot
 
 CLEAN, FINDINGS, INCOMPLETE = 0, 1, 2
@@ -266,10 +266,10 @@ def _filter(
     file = _baseline_file(asked, baseline)
     known: frozenset[str] = frozenset()
     if file is not None and not is_new_baseline:
-        known = importlib.import_module("nootropic_lsp.features.baseline").read_baseline(file)
+        known = importlib.import_module("nootropic_lsp.features.lint.baseline").read_baseline(file)
     added = None
     if diff_base is not None:
-        module = importlib.import_module("nootropic_lsp.features.added")
+        module = importlib.import_module("nootropic_lsp.features.lint.added")
         added = module.Added(str(asked.root), diff_base)
 
     def is_wanted(results: Results) -> tuple[list[Located], list[str]]:
@@ -366,7 +366,7 @@ def _shown_files(asked: _Asked) -> Answer:
 
 def _written_baseline(asked: _Asked, given: str | None, results: Results) -> Answer:
     file = _baseline_file(asked, given) or asked.root / _BASELINE
-    module = importlib.import_module("nootropic_lsp.features.baseline")
+    module = importlib.import_module("nootropic_lsp.features.lint.baseline")
     module.write_baseline(file, results.found, asked.relative)
     said = f"{count(len(results.found), 'finding')} written to {file}"
     return Answer(
@@ -400,7 +400,7 @@ def _differences(asked: _Asked, results: Results, *, unsafe: bool) -> Answer:
 
 def _fixed(asked: _Asked, results: Results, is_wanted: _Filter, *, unsafe: bool) -> Results:
     """What is left after the fixes were written."""
-    fixing = importlib.import_module("nootropic_lsp.features.fixing")
+    fixing = importlib.import_module("nootropic_lsp.features.findings.fixing")
     problems, codes = [], Counter[str]()
     for each in _fixed_files(asked, results, unsafe=unsafe):
         if each.after == each.before:

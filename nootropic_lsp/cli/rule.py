@@ -8,7 +8,7 @@ from dataclasses import asdict
 from itertools import groupby
 
 from nootropic_lsp.cli.answer import FOUND, NOTHING_FOUND, Answer
-from nootropic_lsp.features.rule_pages import (
+from nootropic_lsp.features.findings.rule_pages import (
     BY_HAND,
     SAFE,
     InLanguage,

@@ -211,7 +211,9 @@ def _patch(question: Question, path: str, given: params.ActionData) -> Patch:
     found = known(question, path)
     if given.what.startswith("all"):
         wanted = _alike(found, given.code, is_safe=given.what == "all")
-        edits = features.fixes.fixed_together(snapshot, path, wanted, found, _find(question)).edits
+        edits = features.findings.fixes.fixed_together(
+            snapshot, path, wanted, found, _find(question)
+        ).edits
         title = f"Fix all '{given.code}'" if given.code else "Fix all"
     else:
         place = (given.code, Span(given.start, given.end))
@@ -220,13 +222,15 @@ def _patch(question: Question, path: str, given: params.ActionData) -> Patch:
             raise RefusedError(f"'{given.code}' is no longer found there")
         if given.what == "ignore":
             title = f"Ignore '{given.code}'"
-            edits = features.ignoring.ignoring(snapshot, path, finding, found, _find(question))
+            edits = features.findings.ignoring.ignoring(
+                snapshot, path, finding, found, _find(question)
+            )
         else:
             title = finding.fix.title if finding.fix is not None else ""
-            edits = features.fixes.edits_of([finding])
+            edits = features.findings.fixes.edits_of([finding])
     if not edits:
         raise RefusedError("there is no way to do that which keeps the rest as it is")
-    patch = features.fixes.patch_of(snapshot, path, edits, title)
+    patch = features.findings.fixes.patch_of(snapshot, path, edits, title)
     return patch
 
 
@@ -243,14 +247,16 @@ def _alike(found: Sequence[Finding], code: str, *, is_safe: bool) -> list[Findin
 
 def _is_proven(question: Question, path: str, finding: Finding, found: Sequence[Finding]) -> bool:
     features = question.features
-    proven: bool = features.fixes.verified(question.snapshot, path, finding, found, _find(question))
+    proven: bool = features.findings.fixes.verified(
+        question.snapshot, path, finding, found, _find(question)
+    )
     return proven
 
 
 def _find(question: Question) -> Any:
     """How fixes are judged here: by what is found as one types."""
     features, settings = question.features, question.settings
-    return lambda snapshot, path: features.findings.as_you_type(snapshot, path, settings)
+    return lambda snapshot, path: features.findings.find.as_you_type(snapshot, path, settings)
 
 
 def _is_writable(path: str) -> bool:

@@ -27,28 +27,28 @@ DEADLINE_S = 30.0
 def known(question: Question, path: str) -> Sequence[Finding]:
     """All that is known of a text, in its order."""
     features = question.features
-    live = features.findings.as_you_type(question.snapshot, path, question.settings)
+    live = features.findings.find.as_you_type(question.snapshot, path, question.settings)
     deep = question.thorough.of(features, question.snapshot, path, DEEP)
-    found: Sequence[Finding] = features.carried.joined(live, deep)
+    found: Sequence[Finding] = features.findings.carried.joined(live, deep)
     return found
 
 
 def known_at_once(question: Question, path: str) -> Sequence[Finding]:
     """The same, but what the graph says is from when it was asked last, and carried along."""
     features, snapshot = question.features, question.snapshot
-    found: Sequence[Finding] = features.findings.as_you_type(
+    found: Sequence[Finding] = features.findings.find.as_you_type(
         snapshot, path, question.settings, with_graph=False
     )
     for kind in (GRAPH, DEEP):
         later = question.thorough.of(features, snapshot, path, kind)
-        found = features.carried.joined(found, later)
+        found = features.findings.carried.joined(found, later)
     return found
 
 
 def by_graph(question: Question, path: str) -> Sequence[Finding]:
     """What only the graph says of a text."""
     features, snapshot = question.features, question.snapshot
-    look = features.findings.as_you_type
+    look = features.findings.find.as_you_type
     quick = set(look(snapshot, path, question.settings, with_graph=False))
     return [each for each in look(snapshot, path, question.settings) if each not in quick]
 
@@ -58,7 +58,7 @@ def thorough(question: Question, path: str) -> tuple[Sequence[Finding], Sequence
     features = question.features
 
     def find(snapshot: Any, path: str) -> Sequence[Finding]:
-        report = features.findings.findings(
+        report = features.findings.find.findings(
             snapshot, [path], question.settings, deadline_s=DEADLINE_S
         )
         # Who has not installed an extra does not want to hear of it each day: `doctor` says so.
@@ -69,10 +69,12 @@ def thorough(question: Question, path: str) -> tuple[Sequence[Finding], Sequence
 
     problems: dict[str, None] = {}
     everything = find(question.snapshot, path)
-    quick = set(features.findings.as_you_type(question.snapshot, path, question.settings))
+    quick = set(features.findings.find.as_you_type(question.snapshot, path, question.settings))
     found = [each for each in everything if each not in quick]
     # Here is the time to try their fixes, with the engine that would find them again.
-    return features.fixes.proven(question.snapshot, path, found, everything, find), [*problems]
+    return features.findings.fixes.proven(question.snapshot, path, found, everything, find), [
+        *problems
+    ]
 
 
 def diagnostics(question: Question, path: str) -> list[Json]:
@@ -92,7 +94,7 @@ def shown(question: Question, path: str, found: Sequence[Finding]) -> list[Json]
 
 def diagnostic(question: Question, path: str, finding: Finding) -> Json:
     """A finding as the protocol has it, with as much as the client can show."""
-    page = question.features.pages.page(finding.code)
+    page = question.features.findings.pages.page(finding.code)
     made: Json = {
         "range": question.range(path, finding.span),
         "severity": NUMBERS.get(finding.severity, 1),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from types import SimpleNamespace
 from typing import Any, Protocol
 
@@ -87,21 +86,21 @@ class App(Protocol):
         """Write what is to be written and stop every thread and process."""
 
 
+# Packages of `nootropic_lsp.features` whose modules are asked for by name.
+_ROOMS = frozenset({"findings", "lint", "refactor"})
+
+
 class Features:
     """The modules of `nootropic_lsp.features`, each loaded when it is first asked."""
 
     def __init__(self, package: str = "nootropic_lsp.features") -> None:
         self._package = package
 
-    @cached_property
-    def refactor(self) -> Features:
-        """Those of its package for refactorings."""
-        return Features(f"{self._package}.refactor")
-
     def __getattr__(self, name: str) -> Any:
-        module = importlib.import_module(f"{self._package}.{name}")
-        setattr(self, name, module)
-        return module
+        path = f"{self._package}.{name}"
+        found = Features(path) if name in _ROOMS else importlib.import_module(path)
+        setattr(self, name, found)
+        return found
 
 
 @dataclass(frozen=True)

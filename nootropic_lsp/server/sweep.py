@@ -102,7 +102,7 @@ class Sweep:
             return
         self._is_due = False
         question = self._ask()
-        parts = question.features.sweeping.sweep(question.snapshot, question.settings)
+        parts = question.features.lint.sweeping.sweep(question.snapshot, question.settings)
         self._go_on(question, parts, set())
 
     def _begin_again(self) -> None:

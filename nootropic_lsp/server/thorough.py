@@ -59,7 +59,7 @@ class Thorough:
             return ()
         if kept.document is document:
             return kept.findings
-        findings: Sequence[Finding] = features.carried.carried(
+        findings: Sequence[Finding] = features.findings.carried.carried(
             kept.findings, path, kept.document.text, document.text
         )
         # Step by step, so that an edit here and one there leave what lies between them alone.

@@ -6,8 +6,7 @@ import random
 
 import pytest
 
-from nootropic_lsp.analysis.simplify import javascript_regexes as regexes
-from nootropic_lsp.analysis.simplify import simplified
+from nootropic_lsp.analysis.simplify import regexes, simplified
 
 # What is written, and what must and must not be in the line that comes of the last one.
 CASES = {

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from nootropic_lsp.analysis.simplify import python, simplified
+from nootropic_lsp.analysis.simplify import simplified
+from nootropic_lsp.analysis.simplify.python import file as python
 
 CASES = {
     "a dead branch goes": (

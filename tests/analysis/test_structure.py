@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tree_sitter import Parser
 
@@ -197,6 +197,7 @@ EDITS = st.lists(
 
 @settings(max_examples=60, deadline=None)
 @given(EDITS)
+@example([(0.25, 20, "("), (0.25, 28, "("), (0.171875, 40, "import hashlib\n")])
 def test_after_edits_the_same_as_from_scratch(edits):
     text = BASE
     kept = Kept()

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from nootropic_lsp.features import fresh, linting
+from nootropic_lsp.features.lint import fresh, linting
 
 BAD = 'def f(x):\n    return x is "a"\n'
 GOOD = "def f(x):\n    return x\n"
@@ -355,7 +355,7 @@ def test_an_unreadable_file_makes_it_incomplete(project, lint, monkeypatch):
             raise PermissionError(13, "Permission denied")
         return real(path, *given, **more)
 
-    monkeypatch.setattr("nootropic_lsp.features.fresh.open", refusing, raising=False)
+    monkeypatch.setattr("nootropic_lsp.features.lint.fresh.open", refusing, raising=False)
     typed = lint()
     assert typed.code == 2
     assert "bad.py cannot be read (Permission denied)" in typed.err

@@ -16,7 +16,7 @@ from nootropic_lsp.cli.reports.results import Results
 from nootropic_lsp.core.findings import Finding, Fix, Related
 from nootropic_lsp.core.spans import Lines, Place, Span
 from nootropic_lsp.core.symbols import Edit
-from nootropic_lsp.features.linted import Located
+from nootropic_lsp.features.lint.linted import Located
 
 SCHEMAS = Path(__file__).parents[2] / "fixtures" / "schemas"
 CODE = 'name = "é😀"; q = ask(name)\n\trun(q,\n  1)\n'

@@ -9,8 +9,8 @@ import pytest
 from features.workspace import Workspace
 
 from nootropic_lsp.core.findings import Finding
-from nootropic_lsp.features import examined
-from nootropic_lsp.features.findings import as_you_type, findings
+from nootropic_lsp.features.findings import examined
+from nootropic_lsp.features.findings.find import as_you_type, findings
 from nootropic_lsp.settings import LintSettings, Settings
 
 TEXT = 'import os\nfrom nowhere import thing\n\n\ndef f{n}(x):\n    return x is "a" or thing\n'

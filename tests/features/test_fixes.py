@@ -12,9 +12,15 @@ from features.workspace import Workspace
 from nootropic_lsp.core.findings import Finding, Fix
 from nootropic_lsp.core.spans import Span
 from nootropic_lsp.core.symbols import Edit
-from nootropic_lsp.features.carried import carried, joined
-from nootropic_lsp.features.fixes import edits_of, fixed_together, patch_of, proven, verified
-from nootropic_lsp.features.ignoring import ignoring
+from nootropic_lsp.features.findings.carried import carried, joined
+from nootropic_lsp.features.findings.fixes import (
+    edits_of,
+    fixed_together,
+    patch_of,
+    proven,
+    verified,
+)
+from nootropic_lsp.features.findings.ignoring import ignoring
 from nootropic_lsp.features.rename import applied
 from nootropic_lsp.features.snapshot import Snapshot
 

@@ -33,8 +33,8 @@ from nootropic_lsp.core.symbols import (
     Symbol,
     Token,
 )
-from nootropic_lsp.features import carried, fixes
-from nootropic_lsp.features.pages import Page
+from nootropic_lsp.features.findings import carried, fixes
+from nootropic_lsp.features.findings.pages import Page
 from nootropic_lsp.server.house import House
 from nootropic_lsp.settings import Settings
 
@@ -432,22 +432,24 @@ FEATURES = SimpleNamespace(
         ]
     ),
     syntax=SimpleNamespace(CODE="syntax"),
-    findings=SimpleNamespace(as_you_type=as_you_type, findings=findings),
-    carried=carried,
-    fixes=SimpleNamespace(
-        edits_of=fixes.edits_of,
-        patch_of=fixes.patch_of,
-        verified=lambda *_: True,
-        proven=lambda _snapshot, _path, found, *_: found,
-        fixed_together=lambda _snapshot, _path, wanted, *_: fixes.Fixed(fixes.edits_of(wanted)),
+    findings=SimpleNamespace(
+        find=SimpleNamespace(as_you_type=as_you_type, findings=findings),
+        carried=carried,
+        fixes=SimpleNamespace(
+            edits_of=fixes.edits_of,
+            patch_of=fixes.patch_of,
+            verified=lambda *_: True,
+            proven=lambda _snapshot, _path, found, *_: found,
+            fixed_together=lambda _snapshot, _path, wanted, *_: fixes.Fixed(fixes.edits_of(wanted)),
+        ),
+        ignoring=SimpleNamespace(ignoring=ignoring),
+        pages=SimpleNamespace(
+            page=lambda code: (
+                Page("https://example.org/deep", (89,), "A03") if code == "deep" else Page()
+            )
+        ),
     ),
-    ignoring=SimpleNamespace(ignoring=ignoring),
-    pages=SimpleNamespace(
-        page=lambda code: (
-            Page("https://example.org/deep", (89,), "A03") if code == "deep" else Page()
-        )
-    ),
-    sweeping=SimpleNamespace(sweep=sweep),
+    lint=SimpleNamespace(sweeping=SimpleNamespace(sweep=sweep)),
     refactor=SimpleNamespace(
         offers=SimpleNamespace(offers=offers, import_offers=import_offers),
         organise_imports=SimpleNamespace(

@@ -17,10 +17,10 @@ log = logging.getLogger(__name__)
 Helper = Callable[[str, str], tuple[str, str] | None]
 
 _MODULES = {
-    "python": "python",
-    "javascript": "javascript",
-    "typescript": "javascript",
-    "tsx": "javascript",
+    "python": "python.file",
+    "javascript": "javascript.file",
+    "typescript": "javascript.file",
+    "tsx": "javascript.file",
     "go": "inlining",
     "java": "inlining",
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from nootropic_lsp.analysis.simplify import javascript_regexes as regexes
+from nootropic_lsp.analysis.simplify import regexes
 
 LISTED, INSIDE, SAME_HOST = "__listed__", "__inside__", "__same_host__"
 

@@ -130,7 +130,10 @@ def _looked_at(member: Member, top: Names, data: bytes, plan: Plan, in_test: boo
     for each in plan.look(sight):
         hit = each.hit
         key = each.rule.code, hit.start, hit.end
-        if key not in seen and not (has_error and _is_in_error(member.node, hit.start, hit.end)):
+        # What lies outside is not known again by the member's text.
+        if hit.start < start or hit.end > member.node.end_byte or key in seen:
+            continue
+        if not (has_error and _is_in_error(member.node, hit.start, hit.end)):
             seen.add(key)
             found.append(Found(each.rule, _moved(hit, -start)))
     return _Entry(tuple(found), sight.asked, top, member.fields)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nootropic_lsp.cli.reports.results import Results
-from nootropic_lsp.features.linted import Located
+from nootropic_lsp.features.lint.linted import Located
 
 _LEVELS = {"error": "error", "warning": "warning"}
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from nootropic_lsp import __version__
 from nootropic_lsp.cli.reports.results import Results, bytes_before
-from nootropic_lsp.features.linted import Located
+from nootropic_lsp.features.lint.linted import Located
 
 _SEVERITIES = {"error": "ERROR", "warning": "WARNING"}
 

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 from nootropic_lsp.core.errors import NootropicError
 from nootropic_lsp.core.findings import Finding
 from nootropic_lsp.core.spans import Lines, Place, Span
-from nootropic_lsp.features.linted import Located
-from nootropic_lsp.features.linting import read_text
+from nootropic_lsp.features.lint.linted import Located
+from nootropic_lsp.features.lint.linting import read_text
 
 if TYPE_CHECKING:
-    from nootropic_lsp.features.pages import Page
+    from nootropic_lsp.features.findings.pages import Page
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Results:
         known = self._pages.get(code)
         if known is None:
             # Reading the rules takes longer than most reports.
-            from nootropic_lsp.features.pages import page  # noqa: PLC0415
+            from nootropic_lsp.features.findings.pages import page  # noqa: PLC0415
 
             known = self._pages[code] = page(code)
         return known

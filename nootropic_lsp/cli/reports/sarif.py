@@ -10,10 +10,10 @@ from nootropic_lsp import __version__
 from nootropic_lsp.cli.reports.results import Results
 from nootropic_lsp.core.findings import Finding, Related
 from nootropic_lsp.core.spans import Span
-from nootropic_lsp.features.linted import Located
+from nootropic_lsp.features.lint.linted import Located
 
 if TYPE_CHECKING:
-    from nootropic_lsp.features.pages import Page
+    from nootropic_lsp.features.findings.pages import Page
 
 _SCHEMA = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from nootropic_lsp.cli.output import bold, count, dim, green, red, yellow
 from nootropic_lsp.cli.reports.results import Results, what
-from nootropic_lsp.features.linted import Located
+from nootropic_lsp.features.lint.linted import Located
 
 _TAB = 4
 # Lines of generated files have no end.

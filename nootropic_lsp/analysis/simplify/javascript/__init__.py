@@ -1,0 +1,1 @@
+"""Simplifying JavaScript and TypeScript, with the trees of tree-sitter."""

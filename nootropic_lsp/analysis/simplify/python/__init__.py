@@ -1,0 +1,1 @@
+"""Simplifying Python, with the syntax tree of the standard library."""

@@ -1,0 +1,121 @@
+"""What can be found in one file by its own text and by the symbol graph."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+from nootropic_lsp.analysis.selection import Selection, chosen_rules
+from nootropic_lsp.analysis.shelf import SYNTAX
+from nootropic_lsp.analysis.simplify import simplified
+from nootropic_lsp.analysis.structure.engine import Kept, structural
+from nootropic_lsp.core.findings import Finding
+from nootropic_lsp.features.checks import checks
+from nootropic_lsp.features.findings.imported_texts import ImportedTexts
+from nootropic_lsp.features.parsed import parsed
+from nootropic_lsp.features.snapshot import Snapshot
+from nootropic_lsp.features.syntax import syntax_findings
+from nootropic_lsp.index.discover import language_of
+
+log = logging.getLogger(__name__)
+
+# Templates and the tricks of style sheets make the parser see errors where there are none.
+_DOUBTFUL = frozenset({"html", "css"})
+_KEPT = "structure"
+# The engines: what a text says by itself, what the graph says, Semgrep, and users' ast-grep rules.
+OWN, GRAPH, SEMGREP, AST_GREP = "own", "graph", "semgrep", "ast-grep"
+
+
+class Prepared(NamedTuple):
+    """A text made ready for following values in it, and the files that were looked into for that."""
+
+    language: str
+    text: str
+    simple: str | None
+    others: list[str]
+
+
+@dataclass(slots=True)
+class Examined:
+    """What was found in a file by engine, and the text made ready for Semgrep.
+
+    `fault` says why there may be more, "" if there is not.
+    """
+
+    found: dict[str, list[Finding]] = field(default_factory=dict)
+    prepared: Prepared | None = None
+    fault: str = ""
+
+
+def examine(
+    snapshot: Snapshot, path: str, engines: Collection[str], selection: Selection
+) -> Examined:
+    """Have some engines look at a file. A fault of ours concerns that file alone, and is named."""
+    made = Examined()
+    try:
+        if OWN in engines:
+            made.found[OWN] = own_findings(snapshot, path, selection)
+        if GRAPH in engines:
+            made.found[GRAPH] = graph_findings(snapshot, path, selection, is_quick=False)
+        if SEMGREP in engines:
+            made.prepared = prepared(snapshot, path)
+    except Exception as error:
+        log.debug("%s cannot be examined", path, exc_info=error)
+        made.fault = f"could not be looked at ({type(error).__name__}: {error})"
+    return made
+
+
+def own_findings(snapshot: Snapshot, path: str, selection: Selection) -> list[Finding]:
+    """What the text of a file says by itself: syntax errors, and rules about its structure."""
+    document = snapshot.document(path)
+    language = language_of(path) if document is None else document.language
+    found: list[Finding] = []
+    if language not in _DOUBTFUL and selection.takes(SYNTAX):
+        found += syntax_findings(snapshot, path)
+    text = parsed(snapshot, path)
+    tree = None if text is None else text.tree()
+    if text is not None and tree is not None:
+        kept = text.kept.setdefault(_KEPT, Kept()) if document is not None else None
+        found += structural(
+            tree[0].root_node,
+            tree[1],
+            text.document.language,
+            selected=chosen_rules(selection),
+            kept=kept,
+            path=_in_workspace(snapshot, path),
+        )
+    return found
+
+
+def _in_workspace(snapshot: Snapshot, path: str) -> str:
+    """A path without the folder of the workspace, whose own name says nothing about a file."""
+    folders = [folder for folder in snapshot.folders if Path(path).is_relative_to(folder)]
+    return str(Path(path).relative_to(max(folders, key=len))) if folders else ""
+
+
+def graph_findings(
+    snapshot: Snapshot, path: str, selection: Selection, *, is_quick: bool
+) -> list[Finding]:
+    """What the symbol graph says of a file, other files included."""
+    found = checks(snapshot, path, is_quick=is_quick)
+    return [each for each in found if selection.takes(each.code)]
+
+
+def prepared(snapshot: Snapshot, path: str) -> Prepared | None:
+    """A file made ready for Semgrep; None if it cannot be read."""
+    document = snapshot.document(path)
+    try:
+        text = snapshot.text(path)
+    except OSError:
+        return None
+    language = document.language if document is not None else language_of(path)
+    if language is None:
+        return None
+    helper = ImportedTexts(snapshot)
+    simple = simplified(text, language, path=path, helper=helper)
+    return Prepared(
+        language, text, None if simple == text else simple, sorted(helper.used - {path})
+    )

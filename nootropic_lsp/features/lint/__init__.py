@@ -1,0 +1,1 @@
+"""`nootropic lint`: which files, what is known of them already, and what is new."""
