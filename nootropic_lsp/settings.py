@@ -123,6 +123,10 @@ class GhostTextSettings:
     disabled_languages: tuple[str, ...] = ()
 
 
+# Where code of others is usually kept.
+VENDORED = ("vendor/", "vendored/", "_vendor/", "_vendored/", "third_party/", "third-party/")
+
+
 @dataclass(frozen=True, slots=True)
 class LintSettings:
     """Which findings are shown, in the editor and by `nootropic lint`.
@@ -138,7 +142,7 @@ class LintSettings:
     severities: Mapping[str, str] = field(default_factory=dict)
     packs: tuple[str, ...] = ()
     rules: tuple[str, ...] = ()
-    exclude: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = VENDORED
     semgrep: bool = True
     deadline_s: float = 300.0
     honour_nosemgrep: bool = True

@@ -3,7 +3,8 @@
 `nootropic: ignore` counts for its own line, or alone on a line for the next one that is not a
 comment; a finding of several lines is meant by its first and its last line, that of a block by
 all lines of its header. `nootropic: ignore[code, pack]` says which findings; `ignore-file` is
-for the whole file. `nosemgrep` and `noqa` count when the user wants them to.
+for the whole file. `nosemgrep` and `nosec` count when the user wants them to, and so does a
+`noqa` that names what one of our packs looks for; any other `noqa` has a setting of its own.
 """
 
 from __future__ import annotations
@@ -23,8 +24,9 @@ _DIRECTIVE = re.compile(
     r"nootropic:[ \t]*ignore(?P<file>-file)?(?![\w-])(?:[ \t]*\[(?P<codes>[^\]\n]*)\])?"
     r"|\bnosemgrep\b(?::[ \t]*(?P<semgrep>[\w./-]+(?:[ \t]*,[ \t]*[\w./-]+)*))?"
     r"|\bnoqa\b(?::[ \t]*(?P<noqa>[A-Za-z][\w-]*(?:[ \t,]+[A-Z]+[0-9]+)*))?"
+    r"|\bnosec\b"
 )
-_WORDS = ("nootropic:", "nosemgrep", "noqa")
+_WORDS = ("nootropic:", "nosemgrep", "noqa", "nosec")
 _MARK = re.compile(r"#|//|/\*|<!--|--")
 _COMMENT_LINE = re.compile(r"[ \t]*(?:#|//|/\*|\*|<!--|--|$)")
 # By which letters the codes of other linters begin that look for what one of our packs does.
@@ -34,7 +36,11 @@ _LONGEST_HEADER = 20
 
 @dataclass(frozen=True, slots=True)
 class Honoured:
-    """Which directives of other tools count; `nosemgrep` does for security and users' rules."""
+    """Which directives of other tools count.
+
+    `nosemgrep` does for security and users' rules; `nosec`, and a `noqa` that names such codes,
+    go with it.
+    """
 
     nosemgrep: bool = True
     noqa: bool = False
@@ -98,7 +104,7 @@ def _directives(
         start = match.start()
         is_ours = match[0].startswith("nootropic")
         is_noqa = match[0].startswith("noqa")
-        if not (is_ours or (honoured.noqa if is_noqa else honoured.nosemgrep)):
+        if not (is_ours or honoured.nosemgrep or (is_noqa and honoured.noqa)):
             continue
         line = lines.line_of(start)
         before = text[lines.starts[line] : start]
@@ -111,7 +117,11 @@ def _directives(
             is_above = _COMMENT_LINE.match(before) is not None
             line = _next_code(text, lines, line) if is_above else line
         if is_noqa:
-            names = _noqa_names(match["noqa"])
+            names = _noqa_names(match["noqa"], honoured)
+            if names is None:
+                continue
+        elif match[0] == "nosec":
+            names = (SECURITY,)
         elif is_ours:
             names = tuple(filter(None, map(str.strip, (match["codes"] or "").split(","))))
         else:
@@ -122,12 +132,13 @@ def _directives(
     return found
 
 
-def _noqa_names(written: str | None) -> tuple[str, ...]:
-    if written is None:
-        return ()
-    codes = [each for each in re.split(r"[ \t,]+", written) if each]
-    packs = (_NOQA_PACKS.get(each.rstrip("0123456789")) for each in codes)
-    return (*codes, *filter(None, packs))
+def _noqa_names(written: str | None, honoured: Honoured) -> tuple[str, ...] | None:
+    """What a `noqa` is for, () for all there is; None if it does not count."""
+    codes = [each for each in re.split(r"[ \t,]+", written or "") if each]
+    packs = filter(None, (_NOQA_PACKS.get(each.rstrip("0123456789")) for each in codes))
+    if honoured.noqa:
+        return (*codes, *packs)
+    return tuple(packs) or None
 
 
 def _next_code(text: str, lines: Lines, line: int) -> int:

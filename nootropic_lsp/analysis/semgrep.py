@@ -7,19 +7,19 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import signal
 import subprocess
 import sysconfig
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+from nootropic_lsp.analysis.simplify.needs import Simple
 from nootropic_lsp.analysis.where import located
 from nootropic_lsp.core.findings import Finding, Related
 from nootropic_lsp.core.spans import Place
@@ -34,7 +34,8 @@ MEMORY_MB = 2000
 # Files that are looked at by one process: a rule that took too long is switched off for the next.
 BATCH = 400
 
-_ANALYZERS = {
+# What Semgrep calls our languages.
+ANALYZERS = {
     "python": "python", "javascript": "javascript", "typescript": "typescript", "tsx": "typescript",
     "go": "go", "java": "java",
 }  # fmt: skip
@@ -52,13 +53,14 @@ class Text:
     """A text to look at.
 
     `simple` is what `simplify` made of it: values are followed there, all else is looked for in
-    the text itself.
+    the text itself. `place` is its path inside the workspace, for rules that name some.
     """
 
     path: str
     language: str
     text: str
-    simple: str | None = None
+    simple: Simple | None = None
+    place: str = ""
 
 
 @dataclass(slots=True)
@@ -98,7 +100,7 @@ def scan(
     result = Scan()
     until = time.monotonic() + deadline_s
     core = core or find_core()
-    wanted = [each for each in texts if each.language in _ANALYZERS]
+    wanted = [each for each in texts if each.language in ANALYZERS]
     if not rules or not wanted:
         return result
     if core is None:
@@ -106,43 +108,62 @@ def scan(
         return result
     with tempfile.TemporaryDirectory(prefix="nootropic-") as folder:
         off: set[str] = set()
-        for follows_values, needs, some in _groups(rules):
-            fitting = [
-                each
-                for each in wanted
-                if _rules_for(some, each.language) and (not needs or re.search(needs, each.text))
-            ]
-            for start in range(0, len(fitting), BATCH):
+        for some, make in (
+            ([each for each in rules if _is_taint(each) and "paths" not in each], _views),
+            ([each for each in rules if not _is_taint(each) or "paths" in each], _wholes),
+        ):
+            for start in range(0, len(wanted), BATCH):
                 run = _Run(core, Path(folder), until, n_jobs, result, off)
-                run.batch(fitting[start : start + BATCH], some, follows_values)
+                run.batch(wanted[start : start + BATCH], some, make)
     for findings in result.by_path.values():
         findings.sort(key=lambda each: (each.span, each.code))
     return result
 
 
-def may_flow(text: Text, rules: Sequence[Mapping[str, Any]]) -> bool:
-    """Whether a rule that follows values would look at this text, so that it is to be simplified."""
-    return any(
-        follows_values and _rules_for(some, text.language)
-        and (not needs or re.search(needs, text.text) is not None)
-        for follows_values, needs, some in _groups(rules)
-    )  # fmt: skip
+def _is_taint(rule: Mapping[str, Any]) -> bool:
+    return rule.get("mode") == "taint"
 
 
-def _groups(
-    rules: Sequence[Mapping[str, Any]],
-) -> Iterator[tuple[bool, str, list[Mapping[str, Any]]]]:
-    """Rules that look at the same texts: whether they follow values, what a text has to contain."""
-    groups: dict[tuple[bool, str], list[Mapping[str, Any]]] = {}
-    for each in rules:
-        needs = str((each.get("metadata") or {}).get("needs", ""))
-        groups.setdefault((each.get("mode") == "taint", needs), []).append(each)
-    for (follows_values, needs), some in groups.items():
-        yield follows_values, needs, some
+class _View(NamedTuple):
+    """A text as some rules see it; all if they are None."""
+
+    text: Text
+    seen: str
+    rules: tuple[str, ...] | None = None
+
+    @property
+    def place(self) -> str:
+        """A path that says which rules are meant, or the one that they know."""
+        if self.rules is None:
+            return f"/{self.text.place or Path(self.text.path).name}"
+        return "/".join(["", *self.rules, "file"])
+
+
+_Views = Callable[[Sequence[Text], Sequence[Mapping[str, Any]]], Iterator[_View]]
+
+
+def _views(texts: Sequence[Text], rules: Sequence[Mapping[str, Any]]) -> Iterator[_View]:
+    """Of each text what each rule that follows values has to see."""
+    for text in texts:
+        views: dict[str, list[str]] = {}
+        for each in _rules_for(rules, text.language):
+            rule = str(each.get("id"))
+            seen = text.text if text.simple is None else text.simple.seen_by(rule)
+            if seen is not None:
+                views.setdefault(seen, []).append(rule)
+        for seen, some in views.items():
+            yield _View(text, seen, tuple(some))
+
+
+def _wholes(texts: Sequence[Text], rules: Sequence[Mapping[str, Any]]) -> Iterator[_View]:
+    """The texts as they are."""
+    for text in texts:
+        if _rules_for(rules, text.language):
+            yield _View(text, text.text)
 
 
 def _rules_for(rules: Sequence[Mapping[str, Any]], language: str) -> list[Mapping[str, Any]]:
-    return [each for each in rules if _ANALYZERS[language] in each.get("languages", ())]
+    return [each for each in rules if ANALYZERS[language] in each.get("languages", ())]
 
 
 @dataclass(slots=True)
@@ -157,46 +178,49 @@ class _Run:
     off: set[str]
 
     def batch(
-        self, texts: Sequence[Text], rules: Sequence[Mapping[str, Any]], follows_values: bool
+        self, texts: Sequence[Text], rules: Sequence[Mapping[str, Any]], make: _Views
     ) -> None:
+        remaining = [each for each in rules if each.get("id") not in self.off]
+        written = self._written(make(texts, remaining))
+        if not written:
+            return
         left_s = self.until - time.monotonic()
         if left_s <= 0:
             self.result.incomplete("there was no time for Semgrep to look at all files")
             return
-        written = self._written(texts, follows_values)
-        analyzers = {_ANALYZERS[each.language] for each in texts}
-        remaining = [
-            each
-            for each in rules
-            if each.get("id") not in self.off and analyzers & set(each.get("languages", ()))
-        ]
         answer = self._answer(self._prepared(remaining, written), left_s)
         if answer is not None:
             self._read(answer, written, {str(each.get("id")): each for each in rules})
 
-    def _written(self, texts: Sequence[Text], follows_values: bool) -> dict[str, tuple[Text, str]]:
-        """The texts as files, by their paths."""
+    def _written(self, views: Iterator[_View]) -> dict[str, _View]:
+        """The views as files, by their paths."""
         written = {}
-        for number, each in enumerate(texts):
-            seen = each.simple if follows_values and each.simple is not None else each.text
-            path = self.folder / f"{number}.{_ENDINGS[each.language]}"
-            path.write_text(seen, encoding="utf-8", errors="surrogatepass", newline="")
-            written[str(path)] = each, seen
+        for number, each in enumerate(views):
+            path = self.folder / f"{number}.{_ENDINGS[each.text.language]}"
+            path.write_text(each.seen, encoding="utf-8", errors="surrogatepass", newline="")
+            written[str(path)] = each
         return written
 
     def _prepared(
-        self, rules: Sequence[Mapping[str, Any]], written: Mapping[str, tuple[Text, str]]
+        self, rules: Sequence[Mapping[str, Any]], written: Mapping[str, _View]
     ) -> list[str]:
         targets = [
             ["CodeTarget", {
-                "path": {"fpath": path, "ppath": f"/{Path(path).name}"},
-                "analyzer": _ANALYZERS[text.language],
+                "path": {"fpath": path, "ppath": view.place},
+                "analyzer": ANALYZERS[view.text.language],
                 "products": ["sast"],
             }]
-            for path, (text, _) in written.items()
+            for path, view in written.items()
         ]  # fmt: skip
+        analyzers = {ANALYZERS[view.text.language] for view in written.values()}
+        narrow = any(view.rules is not None for view in written.values())
+        chosen = [
+            {**each, "paths": {"include": [f"**/{each['id']}/**"]}} if narrow else each
+            for each in rules
+            if analyzers & set(each.get("languages", ()))
+        ]
         rule_file, target_file = self.folder / "rules.json", self.folder / "targets.json"
-        rule_file.write_text(json.dumps({"rules": list(rules)}), encoding="utf-8")
+        rule_file.write_text(json.dumps({"rules": chosen}), encoding="utf-8")
         target_file.write_text(json.dumps(["Targets", targets]), encoding="utf-8")
         return [
             self.core, "-rules", str(rule_file), "-targets", str(target_file), "-json_nodots",
@@ -239,12 +263,12 @@ class _Run:
     def _read(
         self,
         answer: Mapping[str, Any],
-        written: Mapping[str, tuple[Text, str]],
+        written: Mapping[str, _View],
         rules: Mapping[str, Mapping[str, Any]],
     ) -> None:
         for each in answer["results"]:
             try:
-                text, seen = written[each["path"]]
+                text, seen, _ = written[each["path"]]
                 found = _finding(each, text, seen, rules)
             except (KeyError, TypeError, ValueError, IndexError, AttributeError):
                 self.result.incomplete("Semgrep gave an answer that could not be read")
@@ -312,7 +336,7 @@ def _related(trace: Mapping[str, Any], text: Text, seen: str) -> Iterator[Relate
 
 
 def _problems(
-    answer: Mapping[str, Any], written: Mapping[str, tuple[Text, str]]
+    answer: Mapping[str, Any], written: Mapping[str, _View]
 ) -> Iterator[tuple[str, set[str]]]:
     """What went wrong in sentences, each with the rules that were too slow."""
     for each in answer.get("errors") or ():
@@ -321,7 +345,7 @@ def _problems(
         location = each.get("location") or {}
         at = written.get(str(location.get("path", "")))
         rule = each.get("rule_id")
-        where = f" in {at[0].path}" if at is not None else ""
+        where = f" in {at.text.path}" if at is not None else ""
         if kind in {"Timeout", "Out of memory", "Stack overflow", "TimeoutDuringInterfile"}:
             named = f"rule {rule}" if rule else "a rule"
             yield f"{named} was stopped{where}: {kind.lower()}", {str(rule)} if rule else set()

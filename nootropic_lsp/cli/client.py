@@ -180,10 +180,12 @@ _CAPABILITIES: dict[str, Any] = {
         "workspaceEdit": {"documentChanges": True, "resourceOperations": ["rename"]},
     },
     "textDocument": {
+        "codeAction": {"codeActionLiteralSupport": {"codeActionKind": {"valueSet": ["quickfix"]}}},
         "completion": {"completionItem": {"labelDetailsSupport": True}},
         "hover": {"contentFormat": ["markdown"]},
         "inlineCompletion": {},
         "documentSymbol": {"hierarchicalDocumentSymbolSupport": True},
+        "publishDiagnostics": {"relatedInformation": True, "dataSupport": True},
         "rename": {"prepareSupport": True},
     },
 }

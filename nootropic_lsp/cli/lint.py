@@ -16,6 +16,7 @@ from nootropic_lsp import settings as options
 from nootropic_lsp.cli.answer import Answer
 from nootropic_lsp.cli.output import count, without_colour
 from nootropic_lsp.cli.progress import Bar
+from nootropic_lsp.cli.reports import file as report_file
 from nootropic_lsp.cli.workspace import folder, is_marked, root_for, warn
 from nootropic_lsp.core.errors import NootropicError
 from nootropic_lsp.core.findings import SEVERITIES
@@ -34,6 +35,7 @@ CLEAN, FINDINGS, INCOMPLETE = 0, 1, 2
 STDIN = "-"
 _BASELINE = ".nootropic-baseline.json"
 _REPORTS = "nootropic_lsp.cli.reports"
+_MOST_PROBLEMS = 20
 _FORMS = {
     "full": "text:full",
     "concise": "text:concise",
@@ -44,6 +46,11 @@ _FORMS = {
     "gitlab": "gitlab:gitlab",
     "junit": "junit:junit",
     "rdjson": "rdjson:rdjson",
+}
+_STATISTICS = {
+    "full": "text:statistics",
+    "concise": "text:statistics",
+    "json": "data:statistics_as_json",
 }
 
 
@@ -94,6 +101,8 @@ def lint(
     trust: bool = False,
 ) -> Answer:
     """The findings of some files, without any of the whole workspace; 0 is clean, 1 is not."""
+    if statistics and (output_format or "full") not in _STATISTICS:
+        raise NootropicError(f"--statistics is said as {', '.join(_STATISTICS)} only")
     root = _root(workspace, paths, stdin_filename)
     chosen = _settings(root, trust, _names(select), _names(ignore), all)
     with _house(root, chosen) as snapshot:
@@ -112,6 +121,8 @@ def lint(
             return _shown_settings(chosen)
         if show_files:
             return _shown_files(asked)
+        if output_file is not None and not (diff or write_baseline):
+            report_file.make_ready(output_file)
         is_wanted = _filter(asked, None if write_baseline else baseline, write_baseline, diff_base)
         results = _looked(asked, is_wanted)
         if write_baseline:
@@ -192,10 +203,10 @@ def _number(given: str | None, option: str, default: float) -> float:
 
 def _stdin(paths: Sequence[str], filename: str | None) -> str | None:
     """The path of the text on standard input, None if that is not asked for."""
-    if STDIN not in paths:
+    if STDIN not in paths and filename is None:
         return None
-    if len(paths) > 1:
-        raise NootropicError("`-` stands for one text; do not name files beside it")
+    if len(paths) > 1 or (paths and STDIN not in paths):
+        raise NootropicError("standard input is one text; do not name files beside it")
     if filename is None:
         raise NootropicError("name the text on standard input: `- --stdin-filename FILE`")
     return str(Path(filename).expanduser().resolve())
@@ -318,26 +329,18 @@ def _baseline_file(asked: _Asked, given: str | None) -> Path | None:
 def _report(
     results: Results, output_format: str, statistics: bool, output_file: str | None
 ) -> Answer:
-    module, _, name = _FORMS[output_format].partition(":")
-    if statistics:
-        module, name = "text", "statistics"
+    forms = _STATISTICS if statistics else _FORMS
+    module, _, name = forms[output_format].partition(":")
     write = getattr(importlib.import_module(f"{_REPORTS}.{module}"), name)
     text: str = write(results)
     data = importlib.import_module(f"{_REPORTS}.data").AsData(results)
     if output_file is not None:
-        try:
-            Path(output_file).expanduser().write_text(
-                without_colour(text) + "\n", encoding="utf-8", errors="backslashreplace"
-            )
-        except OSError as error:
-            raise NootropicError(
-                f"{output_file} cannot be written ({error.strerror}); name another file"
-            ) from error
+        report_file.write(output_file, without_colour(text) + "\n")
         text = importlib.import_module(f"{_REPORTS}.text").summary(results)
     return Answer(
         text,
         data,
-        note="\n".join(results.problems),
+        note=_said(results.problems),
         incomplete=None if results.is_complete else "not everything was looked at",
     )
 
@@ -346,6 +349,14 @@ def _aside(answer: Answer) -> Answer:
     """An answer that is said on standard error."""
     note = "\n".join(filter(None, (without_colour(answer.text), answer.note)))
     return replace(answer, text="", note=note)
+
+
+def _said(problems: Sequence[str]) -> str:
+    """The first problems; reports that machines read have all of them."""
+    lines = list(problems[:_MOST_PROBLEMS])
+    if len(problems) > len(lines):
+        lines.append(f"… and {len(problems) - len(lines):,} more problems")
+    return "\n".join(lines)
 
 
 def _fails(found: Sequence[Located], fail_on: str | None) -> bool:
@@ -369,11 +380,13 @@ def _written_baseline(asked: _Asked, given: str | None, results: Results) -> Ans
     module = importlib.import_module("nootropic_lsp.features.lint.baseline")
     module.write_baseline(file, results.found, asked.relative)
     said = f"{count(len(results.found), 'finding')} written to {file}"
+    if not asked.settings.lint.baseline:
+        said += "; `--baseline` with this file, or the setting lint.baseline, leaves them out"
     return Answer(
         said,
         {"baseline": str(file), "findings": len(results.found)},
         code=CLEAN if results.is_complete else INCOMPLETE,
-        note="\n".join(results.problems),
+        note=_said(results.problems),
     )
 
 
@@ -394,8 +407,17 @@ def _differences(asked: _Asked, results: Results, *, unsafe: bool) -> Answer:
         "\n".join(lines),
         {"changed": [asked.relative(each.path) for each in changed], "diff": "\n".join(lines)},
         code=INCOMPLETE if not results.is_complete else FINDINGS if changed else CLEAN,
-        note="\n".join((*results.problems, f"{count(len(changed), 'file')} would change")),
+        note="\n".join(
+            filter(None, (_said(results.problems), _would_change(results, len(changed), unsafe)))
+        ),
     )
+
+
+def _would_change(results: Results, n_files: int, unsafe: bool) -> str:
+    fixes = [each.finding.fix for each in results.found if each.finding.fix]
+    n_unsafe = sum(not fix.is_safe for fix in fixes)
+    more = f"; `--unsafe-fixes` puts {n_unsafe:,} more right" if n_unsafe and not unsafe else ""
+    return f"{count(n_files, 'file')} would change{more}"
 
 
 def _fixed(asked: _Asked, results: Results, is_wanted: _Filter, *, unsafe: bool) -> Results:

@@ -13,8 +13,9 @@ from nootropic_lsp.cli.undo import recovered
 from nootropic_lsp.cli.workspace import EVERYTHING, indexed, opened, root_for
 from nootropic_lsp.core.errors import NootropicError
 from nootropic_lsp.features import checkpoints
-from nootropic_lsp.features.recipes import Outcome, asks_types, plan
+from nootropic_lsp.features.recipes import asks_types, plan
 from nootropic_lsp.features.recipes.catalogue import is_own, recipe_named, recipes
+from nootropic_lsp.features.recipes.outcome import Outcome
 
 # More sentences on what was left than this, nobody reads.
 _MOST_SHOWN = 30

@@ -13,19 +13,24 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from statistics import median
+from textwrap import wrap
 from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 from nootropic_lsp.cli.changes import applied, diff_lines, painted
 from nootropic_lsp.cli.client import Client
+from nootropic_lsp.cli.explained import Explained, Step
 from nootropic_lsp.cli.output import count, dim
+from nootropic_lsp.cli.published import Findings, Published
 from nootropic_lsp.cli.typist import Retyped, Typist, worth_typing
 from nootropic_lsp.core.errors import NootropicError
+from nootropic_lsp.core.findings import SEVERITIES
 from nootropic_lsp.core.spans import Lines
 from nootropic_lsp.core.symbols import Symbol
 
 _MAX_LINES = 12
+_WIDTH = 76
 _CALLABLE = frozenset({"function", "method", "constructor"})
 # A rename is shown whole only if it is neither trivial nor endless.
 _RENAME_USES = range(2, 60)
@@ -34,6 +39,14 @@ _MAX_TYPED_IN = 12
 _MAX_KEYS = 400
 _LONGEST_TYPED_IN = 200_000
 _TOKENS_DEADLINE_S = 60
+# A file of the sample with holes, and how long whoever follows values through it may take.
+_VULNERABLE = "shop/search.py"
+_FINDINGS_DEADLINE_S = 20
+_NOT_FOLLOWED = (
+    "No value was followed to where it does harm, as from a request into SQL: that needs Semgrep,"
+    " which `pip install 'nootropic-lsp[lint]'` brings."
+)
+_NOT_IN_TIME = f"Semgrep has not answered within {_FINDINGS_DEADLINE_S} s."
 
 
 @dataclass(frozen=True)
@@ -65,10 +78,17 @@ class Stage:
         root: Path,
         candidates: list[Symbol],
         languages: Mapping[str, str],
+        *,
+        sample: Path,
+        published: Published,
+        follows_values: bool,
     ) -> None:
         self.client = client
         self.root = root
         self.candidates = candidates
+        self.sample = sample  # a copy of the shop, perhaps the workspace itself
+        self.published = published
+        self.follows_values = follows_values  # which Semgrep does
         self._languages = languages  # by suffix
 
     def ask(self, method: str, params: Mapping[str, Any]) -> tuple[Any, float]:
@@ -115,8 +135,10 @@ class Stage:
         return self.ask("workspace/executeCommand", {"command": "nootropic.status"})[0]
 
     def shown(self, path: Path) -> str:
-        """A path of the workspace, relative to it."""
-        return str(path.relative_to(self.root)) if path.is_relative_to(self.root) else str(path)
+        """A path of the workspace or of the sample, relative to it."""
+        roots = (each for each in (self.root, self.sample) if path.is_relative_to(each))
+        root = next(roots, None)
+        return str(path) if root is None else str(path.relative_to(root))
 
     def spot(self, path: Path, position: Mapping[str, int]) -> str:
         """`path:line:column`, from 1."""
@@ -291,6 +313,72 @@ def rename(stage: Stage) -> Scene:
     raise NootropicError(refusal)
 
 
+def findings(stage: Stage) -> Scene:
+    """What is wrong in a vulnerable file, why, and what puts it right."""
+    path = stage.sample / _VULNERABLE
+    is_enough = _follows_a_value if stage.follows_values else bool
+    started = time.perf_counter()
+    with stage.opened(path):
+        found = stage.published.wait(path.as_uri(), is_enough, deadline_s=_FINDINGS_DEADLINE_S)
+        ms = round((time.perf_counter() - started) * 1000, 2)
+        explained = [_explained(stage, path, each) for each in found]
+    if not explained:
+        raise NootropicError("nothing was found; do the settings here switch findings off?")
+    notes = []
+    if not is_enough(found):
+        notes.append(_NOT_IN_TIME)
+    elif not stage.follows_values:
+        notes.append(_NOT_FOLLOWED)
+    rows = [line for each in explained for line in (*each.lines(), "")]
+    return Scene(
+        "findings",
+        ms,
+        f"{len(found)} in {stage.shown(path)}, a file of the sample with holes",
+        [*rows, *map(dim, wrap(" ".join(notes), _WIDTH))] if notes else rows[:-1],
+        {
+            "path": stage.shown(path),
+            "findings": [each.data() for each in explained],
+            "notes": notes,
+        },
+    )
+
+
+def _follows_a_value(found: Findings) -> bool:
+    return any(each.get("relatedInformation") for each in found)
+
+
+def _explained(stage: Stage, path: Path, finding: Mapping[str, Any]) -> Explained:
+    """A finding with the way of a value to it, and the fix that the server offers."""
+    way = [
+        (to_path(each["location"]["uri"]), each["location"]["range"]["start"], each["message"])
+        for each in finding.get("relatedInformation", ())
+    ]
+    way.append((path, finding["range"]["start"], "and is used here" if way else ""))
+    text = read(path)
+    fixed = _fixed(stage, path, text, finding)
+    return Explained(
+        finding["code"],
+        SEVERITIES[finding["severity"] - 1],
+        finding["message"],
+        [Step(stage.spot(at, start), stage.line(at, start), said) for at, start, said in way],
+        None if fixed is None else finding["data"]["fix"],
+        [] if fixed is None else diff_lines(stage.shown(path), text, fixed),
+    )
+
+
+def _fixed(stage: Stage, path: Path, text: str, finding: Mapping[str, Any]) -> str | None:
+    """The text after the fix that an editor would put first."""
+    asked = {"diagnostics": [finding], "only": ["quickfix"]}
+    document = {"uri": path.as_uri()}
+    actions, _ = stage.ask(
+        "textDocument/codeAction",
+        {"textDocument": document, "range": finding["range"], "context": asked},
+    )
+    preferred = (each for each in actions or () if each.get("isPreferred"))
+    edits = [edits for each in preferred for _, edits in edits_by_file(each.get("edit"))]
+    return applied(text, edits[0]) if edits else None
+
+
 def completion(stage: Stage) -> Scene:
     """The menu and the ghost text while lines that stand there are typed anew."""
     is_known = stage.wait_for_tokens()
@@ -373,6 +461,7 @@ SCENES: Mapping[str, Callable[[Stage], Scene]] = {
     "call hierarchy": call_hierarchy,
     "outline": outline,
     "rename preview": rename,
+    "findings": findings,
     "completion": completion,
 }
 

@@ -16,12 +16,14 @@ from nootropic_lsp.cli.answer import NOTHING_FOUND, Answer
 from nootropic_lsp.cli.client import Client
 from nootropic_lsp.cli.output import bold, count, dim
 from nootropic_lsp.cli.progress import Bar
+from nootropic_lsp.cli.published import Published
 from nootropic_lsp.cli.readiness import Readiness
 from nootropic_lsp.cli.scenes import SCENES, Scene, Stage
 from nootropic_lsp.cli.workspace import folder, opened
 from nootropic_lsp.core.errors import NootropicError
 from nootropic_lsp.core.symbols import Symbol
 from nootropic_lsp.features import graph
+from nootropic_lsp.features.findings import find
 
 # Enough to choose from: the first candidates nearly always serve.
 _MAX_CANDIDATES = 60
@@ -33,29 +35,40 @@ def tour(path: str | None = None, *, sample: bool = False) -> Answer:
     """Play every scene on a folder; the answer holds what the server said, and how fast."""
     if path is not None and sample:
         raise NootropicError("choose a folder or --sample")
-    if not sample:
-        return _tour(folder(path or "."))
-    with _sample() as root:
-        return _tour(root)
+    with _sample() as shop:
+        return _tour(shop if sample else folder(path or "."), shop)
 
 
-def _tour(root: Path) -> Answer:
+def _tour(root: Path, sample: Path) -> Answer:
     with Bar("indexing") as bar:
-        readiness = Readiness(bar.show)
+        readiness, published = Readiness(bar.show), Published()
+
+        def hear(method: str, params: Any) -> None:
+            readiness.hear(method, params)
+            published.hear(method, params)
+
         started = time.perf_counter()
-        with Client(root, readiness.hear) as client:
+        with Client(root, hear) as client:
             client.initialize(root)
             started_ms = _ms_since(started)
             readiness.wait()
             index_ms = _ms_since(started)
-            status, candidates, incomplete = _look(root)
+            status, candidates, incomplete, follows_values = _look(root)
             if not status["files"]:
                 return _nothing(root)
             names = {suffix: each.name for each in languages() for suffix in each.suffixes}
             main = max(status["languages"], key=status["languages"].__getitem__)
             # What is shown should be of the language that most of the workspace is written in.
             candidates.sort(key=lambda symbol: names.get(Path(symbol.path).suffix) != main)
-            stage = Stage(client, root, candidates, names)
+            stage = Stage(
+                client,
+                root,
+                candidates,
+                names,
+                sample=sample,
+                published=published,
+                follows_values=follows_values,
+            )
             scenes = [_play(name, play, stage) for name, play in SCENES.items()]
     data = {
         "workspace": str(root),
@@ -70,7 +83,7 @@ def _tour(root: Path) -> Answer:
     return Answer(text, data, incomplete=readiness.problem or incomplete)
 
 
-def _look(root: Path) -> tuple[Mapping[str, Any], list[Symbol], str | None]:
+def _look(root: Path) -> tuple[Mapping[str, Any], list[Symbol], str | None, bool]:
     """What the server has written down, read beside it as a second process may."""
     with opened(root) as app:
         snapshot = app.snapshot()
@@ -78,7 +91,8 @@ def _look(root: Path) -> tuple[Mapping[str, Any], list[Symbol], str | None]:
         # A rename is shown whole, so it needs a symbol that is not used everywhere.
         modest = [symbol for symbol in used[_MAX_CANDIDATES:] if symbol.uses <= _MODEST_USES]
         candidates = [*used[:_MAX_CANDIDATES], *modest[:_MAX_CANDIDATES]]
-        return app.status(), candidates, snapshot.incomplete
+        follows_values = find.follows_values(app.settings, snapshot.folders)
+        return app.status(), candidates, snapshot.incomplete, follows_values
 
 
 def _play(name: str, play: Callable[[Stage], Scene], stage: Stage) -> Scene:
@@ -111,7 +125,7 @@ def _opening(root: Path, status: Mapping[str, Any], started_ms: float, index_ms:
 def _scene(scene: Scene) -> str:
     took = "" if scene.ms is None else f"  {scene.ms:.1f} ms"
     heading = f"{bold(scene.name)}{dim(took)}" + (f"  {scene.about}" if scene.about else "")
-    return "\n".join((heading, *(f"  {line}" for line in scene.lines)))
+    return "\n".join((heading, *(f"  {line}".rstrip() for line in scene.lines)))
 
 
 def _ms_since(started: float) -> float:

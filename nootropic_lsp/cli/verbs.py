@@ -256,7 +256,9 @@ VERBS = (
                 "only findings on lines that were added since the branch left this revision",
                 metavar="REV",
             ),
-            Argument(("--stdin-filename",), "where the text on standard input belongs", "file"),
+            Argument(
+                ("--stdin-filename",), "read standard input; this is where it belongs", "file"
+            ),
             Argument(("--force-exclude",), "leave out ignored files although named", "nothing"),
             Argument(("--statistics",), "only how often each rule has found something", "nothing"),
             Argument(("--show-settings",), "only the settings that count here", "nothing"),

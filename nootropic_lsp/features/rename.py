@@ -23,13 +23,14 @@ from nootropic_lsp.features.parsed import parsed
 from nootropic_lsp.features.possible import possible_uses
 from nootropic_lsp.features.references import references_to
 from nootropic_lsp.features.snapshot import Snapshot, text_of
-from nootropic_lsp.index.facts import KIND_WORDS, Kind, Op, ScopeKind
+from nootropic_lsp.index.facts import KIND_WORDS, Definition, Flag, Kind, Op, ScopeKind
 from nootropic_lsp.index.languages.registry import LANGUAGES
 from nootropic_lsp.index.structure import shorthands
 from nootropic_lsp.index.units import Site, Unit
 
 _FIXED = frozenset({"constructor", "main", "self", "this"})
 _DUNDER = re.compile(r"__\w+__\Z")
+_MADE_OF_DICTIONARY = re.compile(r"\b(?:cls|type\(self\)|self\.__class__)\([^()]*\*\*")
 _PROPERTIES = frozenset({Kind.FIELD, Kind.PROPERTY, Kind.KEY, Kind.METHOD, Kind.ATTRIBUTE})
 
 
@@ -237,6 +238,42 @@ def _passed_on(snapshot: Snapshot, site: Site) -> str:
                 f"`{name}` is passed on at {_where(snapshot, use.place)}; calls by another name"
                 f" go on to name `{definition.name}`"
             )
+    return _as_key(snapshot, function, definition) or _in_relatives(snapshot, function, definition)
+
+
+def _as_key(snapshot: Snapshot, function: Site, parameter: Definition) -> str:
+    """Where a class may pass itself a parameter of its constructor by a dictionary."""
+    holder = lineage.holder(snapshot, function)
+    if holder is None or function.definition.name != "__init__":
+        return ""
+    path, cls = holder.unit.path, holder.definition
+    text, span = snapshot.text(path), (cls.full_start, cls.full_end)
+    found = re.compile(rf"""(["']){re.escape(parameter.name)}\1""").search(text, *span)
+    if found is None or _MADE_OF_DICTIONARY.search(text, *span) is None:
+        return ""
+    place = Place(path, Span(*found.span()))
+    return f"`{parameter.name}` keeps its name in the string at {_where(snapshot, place)}"
+
+
+def _in_relatives(snapshot: Snapshot, function: Site, parameter: Definition) -> str:
+    """Where a method that may be called in place of a Python one has its parameter, too."""
+    holder = lineage.holder(snapshot, function)
+    names = function.unit.names[parameter.scope]
+    is_first = all(names[parameter.name][0] <= entry[0] for entry in names.values())
+    if holder is None or (is_first and not function.definition.flags & Flag.STATIC):
+        return ""
+    name, called = parameter.name, function.definition.name
+    for cls in types.related(snapshot, holder):
+        for other in lineage.members(snapshot, cls, called)[:1]:
+            body = other.definition.body
+            own = other.unit.names[body].get(name, ()) if body >= 0 else ()
+            if cls is not holder and any(
+                other.unit.definitions[index].kind == Kind.PARAMETER for index in own
+            ):
+                return (
+                    f"`{cls.definition.name}.{called}` keeps its `{name}`, and calls that may mean"
+                    " either go on to name it"
+                )
     return ""
 
 

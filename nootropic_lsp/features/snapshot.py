@@ -22,8 +22,6 @@ from nootropic_lsp.index.world import FolderIndex, IndexWorld
 from nootropic_lsp.store import graph
 
 T = TypeVar("T")
-# What a question raises when the index is damaged while it is asked: it is being looked after.
-UNREADABLE = (graph.DatabaseError, graph.DamagedIndexError)
 
 
 class Snapshot:
@@ -33,6 +31,7 @@ class Snapshot:
     snapshot of the same world, whose resolvers go on to be used. `read` makes a text that
     is not open readable, for one question. `predictor` is the token model, where there is one.
     `earlier` is a snapshot of the same indexes in which facts are made of what was open then.
+    `noted` is that of a snapshot which saw the same files, for one whose resolvers begin afresh.
     """
 
     def __init__(
@@ -47,6 +46,7 @@ class Snapshot:
         read: Callable[[Document], OpenText] = OpenText,
         predictor: Predictor | None = None,
         earlier: Snapshot | None = None,
+        noted: dict[str, Any] | None = None,
     ) -> None:
         self.world = world
         self.indexes = indexes
@@ -63,6 +63,9 @@ class Snapshot:
         self._lines: dict[str, Lines] = {}
         # What features have found out in this world, and go on to use.
         self.kept: dict[str, Any] = {} if before is None else before.kept
+        # The same as far as no unit is in it, so that it takes little room.
+        shared = noted if before is None else before.noted
+        self.noted: dict[str, Any] = {} if shared is None else shared
 
     @property
     def folders(self) -> Sequence[str]:

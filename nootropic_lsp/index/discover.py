@@ -120,6 +120,8 @@ def language_of(path: str, head: bytes | None = None) -> str | None:
         head = head_in_utf8(head)
         if extension.lower() == "h" and _LOOKS_LIKE_CPP.search(head):
             return "cpp"
+        if extension.lower() == "h" and _LOOKS_LIKE_OBJECTIVE_C.search(head):
+            return None
         if extension.lower() == "ts" and head.lstrip().startswith(b"<"):
             return None  # Qt keeps its translations in XML files of this name.
     return language
@@ -209,6 +211,9 @@ _LANGUAGE_BY_INTERPRETER = {
 }
 _SHEBANG = re.compile(
     rb"#![ \t]*(?:\S*/)?(?:env[ \t]+(?:-\S+[ \t]+|\w+=\S*[ \t]+)*(?:\S*/)?)?([\w.+-]+)"
+)
+_LOOKS_LIKE_OBJECTIVE_C = re.compile(
+    rb"^[ \t]*@(?:interface|protocol|import|class)\b", re.MULTILINE
 )
 _LOOKS_LIKE_CPP = re.compile(
     rb"^[ \t]*(?:class[ \t]+\w[^;()]*[{:\n]|namespace[ \t]+[\w:]*[ \t]*[{\n]|template[ \t]*<"

@@ -96,6 +96,11 @@ def all_mentions(connection: graph.Connection, languages: Sequence[str]) -> set[
     return found
 
 
+def all_aliases(connection: graph.Connection) -> set[int]:
+    """The names that imports give to what they import, as `mention` has them."""
+    return {alias for renamed in graph.renamed(connection) for alias in array("I", renamed)[1::2]}
+
+
 def mention(name: str) -> int:
     """What a name is in the mentions of a file."""
     return _hash(name)

@@ -35,6 +35,9 @@ class Node:
         self.is_named = raw.is_named
         self.start = offset(raw.start_byte)
         self.end = offset(raw.end_byte)
+        if source.startswith("\r\n", self.end - 1) and self.end > self.start:
+            # To tree-sitter, a comment at the end of a line goes on until the line feed.
+            self.end -= 1
 
     def __repr__(self) -> str:
         return f"<{self.kind} {self.text[:40]!r}>"

@@ -12,7 +12,9 @@ import itertools
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
+from nootropic_lsp.index.gaps import without_gaps
 from nootropic_lsp.index.offsets import code_point_table
+from nootropic_lsp.index.parse import parser_of
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -128,12 +130,21 @@ def faults(text: OpenText) -> list[Fault]:
     if tree is None or not tree[0].root_node.has_error:
         return []
     root, data = tree[0].root_node, tree[1]
-    search = _Search(data, by_lines=text.document.language in _BY_LINES)
-    found = _one_per_line(sorted(search.below(root)), data)
+    language = text.document.language
+    found = _found(root, data, language)
+    simpler = without_gaps(data, language, text.document.path)
+    if simpler != data:
+        again = _found(parser_of(language).parse(simpler).root_node, simpler, language)
+        found = min(found, again, key=len)
     if data.isascii():
         return found
     table = code_point_table(data)
     return [(table[start], table[end], message) for start, end, message in found]
+
+
+def _found(root: Node, data: bytes, language: str) -> list[Fault]:
+    search = _Search(data, by_lines=language in _BY_LINES)
+    return _one_per_line(sorted(search.below(root)), data)
 
 
 def _one_per_line(found: list[Fault], data: bytes) -> list[Fault]:

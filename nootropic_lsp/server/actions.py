@@ -13,11 +13,12 @@ import msgspec
 
 from nootropic_lsp.core.errors import RefusedError
 from nootropic_lsp.core.findings import Finding
-from nootropic_lsp.core.spans import Span
+from nootropic_lsp.core.spans import Lines, Span
 from nootropic_lsp.core.symbols import Patch
 from nootropic_lsp.server import params
 from nootropic_lsp.server.diagnostics import diagnostic, known
 from nootropic_lsp.server.edits import workspace_edit
+from nootropic_lsp.server.positions import to_position
 from nootropic_lsp.server.question import Question
 
 log = logging.getLogger(__name__)
@@ -37,6 +38,9 @@ KINDS = [
     "refactor.rewrite",
 ]
 APPLY = "nootropic.apply"
+# Run by clients that name it among their `experimental.commands`.
+RENAME = "nootropic.rename"
+SECTION = "textDocument.codeAction"
 # Each fix is tried out before it is offered; who selects a whole file wants them all at once.
 MOST_AT_ONCE = 10
 AUTOMATIC = 2
@@ -66,21 +70,35 @@ def code_actions(question: Question, asked: params.CodeActions) -> list[Json]:
 def resolve(question: Question, action: Json) -> Json:
     """An entry with its edit."""
     given = msgspec.convert(action.get("data"), params.ActionData)
-    edit = edit_of(question, given)
-    return action if edit is None else {**action, "edit": edit}
+    done = _done(question, given)
+    if "command" not in question.client.list(f"{SECTION}.resolveSupport.properties"):
+        done.pop("command", None)
+    return {**action, **done}
 
 
 def edit_of(question: Question, given: params.ActionData) -> Json | None:
     """The edit of an entry. Raises `RefusedError` if the text is not the one it was made for."""
+    edit: Json | None = _done(question, given).get("edit")
+    return edit
+
+
+def _done(question: Question, given: params.ActionData) -> Json:
+    """The edit of an entry, if it changes something, and the command that follows it."""
     path = question.path(given.uri)
     document = question.snapshot.document(path)
     if (None if document is None else document.version) != given.version:
         raise RefusedError(f"{Path(path).name} has changed since; ask for its actions once more")
     _refuse_read_only(path)
-    patch = _patch(question, path, given)
+    offer = _offer(question, path, given) if given.what == "offer" else None
+    patch = _patch(question, path, given) if offer is None else offer.make()
     if patch.note:
         question.tell(patch.note)
-    return workspace_edit(question, patch)
+    edit = workspace_edit(question, patch)
+    if edit is None:
+        return {}
+    if offer is None or not offer.is_named or RENAME not in question.client.commands:
+        return {"edit": edit}
+    return {"edit": edit, **_rename(question, path, patch)}
 
 
 def edit_or_reason(question: Question, given: params.ActionData) -> Json | None:
@@ -155,6 +173,25 @@ def _offers(question: Question, path: str, span: Span) -> list[Any]:
     return found + list(module.import_offers(question.snapshot, path, span.start))
 
 
+def _offer(question: Question, path: str, given: params.ActionData) -> Any:
+    for offer in _offers(question, path, Span(given.start, given.end)):
+        if offer.title == given.code:
+            return offer
+    raise RefusedError(f"there is nothing any more to do “{given.code}” with")
+
+
+def _rename(question: Question, path: str, patch: Patch) -> Json:
+    """The command that has the user name what a patch brings, in the text as it will be."""
+    features = question.features
+    span = features.refactor.offers.given_name(patch, path)
+    if span is None:
+        return {}
+    text = features.rename.applied(question.text(path), patch.edits[path])
+    position = to_position(text, Lines.of(text), span.start, question.client.encoding)
+    arguments = [question.uri(path), position]
+    return {"command": {"title": "Rename", "command": RENAME, "arguments": arguments}}
+
+
 def _from(what: str, finding: Finding) -> Json:
     span = finding.span
     return {"what": what, "code": finding.code, "start": span.start, "end": span.end}
@@ -174,9 +211,8 @@ def _as_client_can(
     question: Question, path: str, entries: Sequence[Json], trigger: int | None
 ) -> Iterator[Json]:
     client = question.client
-    section = "textDocument.codeAction"
-    is_lazy = "edit" in client.list(f"{section}.resolveSupport.properties")
-    shows_reasons = client.can(f"{section}.disabledSupport") and trigger != AUTOMATIC
+    is_lazy = "edit" in client.list(f"{SECTION}.resolveSupport.properties")
+    shows_reasons = client.can(f"{SECTION}.disabledSupport") and trigger != AUTOMATIC
     document = question.snapshot.document(path)
     version = None if document is None else document.version
     for entry in entries:
@@ -184,17 +220,17 @@ def _as_client_can(
         if not client.knows_actions:
             if client.can("workspace.applyEdit"):
                 yield {"title": entry["title"], "command": APPLY, "arguments": [data]}
-        elif is_lazy and client.can(f"{section}.dataSupport") and _is_writable(path):
+        elif is_lazy and client.can(f"{SECTION}.dataSupport") and _is_writable(path):
             yield {**entry, "data": data}
         else:
             try:
-                edit = edit_of(question, msgspec.convert(data, params.ActionData))
+                done = _done(question, msgspec.convert(data, params.ActionData))
             except RefusedError as error:
                 if shows_reasons:
                     yield {**entry, "isPreferred": False, "disabled": {"reason": str(error)}}
             else:
-                if edit is not None:
-                    yield {**entry, "edit": edit}
+                if done:
+                    yield {**entry, **done}
 
 
 def _patch(question: Question, path: str, given: params.ActionData) -> Patch:
@@ -202,17 +238,14 @@ def _patch(question: Question, path: str, given: params.ActionData) -> Patch:
     if given.what == "organise":
         organised: Patch = features.refactor.organise_imports.organise_imports(snapshot, path)
         return organised
-    if given.what == "offer":
-        for offer in _offers(question, path, Span(given.start, given.end)):
-            if offer.title == given.code:
-                patch: Patch = offer.make()
-                return patch
-        raise RefusedError(f"there is nothing any more to do “{given.code}” with")
     found = known(question, path)
     if given.what.startswith("all"):
-        wanted = _alike(found, given.code, is_safe=given.what == "all")
-        edits = features.findings.fixes.fixed_together(
-            snapshot, path, wanted, found, _find(question)
+        edits = features.findings.rounds.fixed_in_rounds(
+            snapshot,
+            path,
+            found,
+            _find(question),
+            lambda _, known: _alike(known, given.code, is_safe=given.what == "all"),
         ).edits
         title = f"Fix all '{given.code}'" if given.code else "Fix all"
     else:
@@ -230,7 +263,7 @@ def _patch(question: Question, path: str, given: params.ActionData) -> Patch:
             edits = features.findings.fixes.edits_of([finding])
     if not edits:
         raise RefusedError("there is no way to do that which keeps the rest as it is")
-    patch = features.findings.fixes.patch_of(snapshot, path, edits, title)
+    patch: Patch = features.findings.fixes.patch_of(snapshot, path, edits, title)
     return patch
 
 

@@ -10,6 +10,7 @@ from nootropic_lsp.server.client import Client
 from nootropic_lsp.server.convert import SHOW_REFERENCES
 from nootropic_lsp.server.inline import ACCEPTED
 from nootropic_lsp.server.methods import METHODS
+from nootropic_lsp.server.refactorings import CHANGE_SIGNATURE, MOVE
 from nootropic_lsp.settings import Features
 
 Json = dict[str, Any]
@@ -45,8 +46,10 @@ def commands(client: Client) -> list[str]:
     """The commands we run, without those that the client runs itself."""
     # VS Code refuses a second command of one name.
     ours = [REINDEX, STATUS, SHOW_REFERENCES, ACCEPTED]
-    if not client.knows_actions and client.can("workspace.applyEdit"):
-        ours.append(APPLY)
+    if client.can("workspace.applyEdit"):
+        ours += [MOVE, CHANGE_SIGNATURE]
+        if not client.knows_actions:
+            ours.append(APPLY)
     return [each for each in ours if each not in client.commands]
 
 

@@ -24,8 +24,18 @@ MOST_SHOWN = 1000
 DEADLINE_S = 30.0
 
 
+def is_left_alone(question: Question, path: str) -> bool:
+    """Whether the user wants no findings of a file: what `lint` passes over is passed over here."""
+    excluded: bool = question.features.lint.excluded.is_excluded(
+        path, question.snapshot.folders, question.settings.lint.exclude
+    )
+    return excluded
+
+
 def known(question: Question, path: str) -> Sequence[Finding]:
     """All that is known of a text, in its order."""
+    if is_left_alone(question, path):
+        return ()
     features = question.features
     live = features.findings.find.as_you_type(question.snapshot, path, question.settings)
     deep = question.thorough.of(features, question.snapshot, path, DEEP)
@@ -35,6 +45,8 @@ def known(question: Question, path: str) -> Sequence[Finding]:
 
 def known_at_once(question: Question, path: str) -> Sequence[Finding]:
     """The same, but what the graph says is from when it was asked last, and carried along."""
+    if is_left_alone(question, path):
+        return ()
     features, snapshot = question.features, question.snapshot
     found: Sequence[Finding] = features.findings.find.as_you_type(
         snapshot, path, question.settings, with_graph=False
@@ -47,6 +59,8 @@ def known_at_once(question: Question, path: str) -> Sequence[Finding]:
 
 def by_graph(question: Question, path: str) -> Sequence[Finding]:
     """What only the graph says of a text."""
+    if is_left_alone(question, path):
+        return ()
     features, snapshot = question.features, question.snapshot
     look = features.findings.find.as_you_type
     quick = set(look(snapshot, path, question.settings, with_graph=False))
@@ -55,6 +69,8 @@ def by_graph(question: Question, path: str) -> Sequence[Finding]:
 
 def thorough(question: Question, path: str) -> tuple[Sequence[Finding], Sequence[str]]:
     """What only a thorough look at a file shows, and what went wrong with it, in sentences."""
+    if is_left_alone(question, path):
+        return (), ()
     features = question.features
 
     def find(snapshot: Any, path: str) -> Sequence[Finding]:

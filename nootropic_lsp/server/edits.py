@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from nootropic_lsp.core.errors import RefusedError
@@ -66,10 +67,17 @@ def workspace_edit(question: Question, patch: Patch) -> Json | None:
 
 def _edits(question: Question, patch: Patch, path: str, *, annotated: bool = False) -> list[Json]:
     more = {"annotationId": _annotation(patch, path)} if annotated else {}
+    edits = patch.edits[path]
+    if any("\n" in edit.text for edit in edits) and "\r\n" in question.text(path):
+        # Not every editor makes lines end as the others of the file do.
+        edits = tuple(replace(edit, text=_with_crlf(edit.text)) for edit in edits)
     return [
-        {"range": question.range(path, edit.span), "newText": edit.text, **more}
-        for edit in patch.edits[path]
+        {"range": question.range(path, edit.span), "newText": edit.text, **more} for edit in edits
     ]
+
+
+def _with_crlf(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\n", "\r\n")
 
 
 def _annotation(patch: Patch, path: str) -> str:

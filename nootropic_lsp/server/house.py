@@ -20,6 +20,10 @@ class Snapshot(Protocol):
     """The workspace at one moment."""
 
     @property
+    def folders(self) -> Sequence[str]:
+        """The roots of the workspace."""
+
+    @property
     def incomplete(self) -> str | None:
         """Why answers may be incomplete, as a sentence; None if they are complete."""
 

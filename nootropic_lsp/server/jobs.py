@@ -62,10 +62,5 @@ class Errand:
         except (NoSuchText, OSError) as error:
             log.debug("found no text: %s", error)
         except Exception as error:  # noqa: BLE001 -- it is logged and told there
-            from nootropic_lsp.features.snapshot import UNREADABLE  # noqa: PLC0415 -- slow to load
-
-            if isinstance(error, UNREADABLE):
-                log.debug("the index could not be read: %s", error)
-            else:
-                self._notices.explain("background", error)
+            self._notices.explain("background", error)
         self._then(result)

@@ -339,6 +339,28 @@ class Command(Shape):
     arguments: list[Any] | None = None
 
 
+class Moved(AtPosition):
+    """nootropic.moveSymbol: what is at a position goes to the file with the URI `target`."""
+
+    target: str
+
+
+class NewParameter(Shape):
+    """A parameter that was there by the name `was`, or a new one: in the signature with a
+    `default`, or with a `value` that every call passes."""
+
+    name: str
+    was: str = ""
+    default: str = ""
+    value: str = ""
+
+
+class Signed(AtPosition):
+    """nootropic.changeSignature: all parameters that the function at a position is to have."""
+
+    parameters: list[NewParameter]
+
+
 class InlineItem(Shape):
     """Ghost text that we gave out, told apart by the argument of its command."""
 

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from nootropic_lsp import __version__
-from nootropic_lsp.server import actions, capabilities, commands, inline, params
+from nootropic_lsp.server import actions, capabilities, commands, inline, params, refactorings
 from nootropic_lsp.server.client import Client
 from nootropic_lsp.server.configuration import SECTION, Configuration
 from nootropic_lsp.server.documents import OpenDocuments
@@ -330,7 +330,12 @@ class Session:
 
     def _execute(self, asked: params.Command) -> Any:
         if asked.command == actions.APPLY:
-            self._apply(asked.arguments or [])
+            wanted = msgspec.convert(next(iter(asked.arguments or []), None), params.ActionData)
+            self._apply(lambda question: actions.edit_or_reason(question, wanted))
+            return None
+        if asked.command in (refactorings.MOVE, refactorings.CHANGE_SIGNATURE):
+            given = refactorings.read(asked)
+            self._apply(lambda question: refactorings.edit_or_reason(question, given))
             return None
         return commands.execute(
             asked,
@@ -391,16 +396,15 @@ class Session:
         for method in capabilities.refreshes(self.client, self.settings.features):
             self.protocol.ask(method, None)
 
-    def _apply(self, arguments: list[Any]) -> None:
-        """Make an edit for a client whose menus know commands only."""
-        wanted = msgspec.convert(next(iter(arguments), None), params.ActionData)
+    def _apply(self, make: Callable[[Question], Any]) -> None:
+        """Make the edit that a command asks for."""
         question = self.question()
 
         def made(edit: Any) -> None:
             if edit is not None:
                 self.protocol.ask("workspace/applyEdit", {"edit": edit})
 
-        self._apart(lambda: actions.edit_or_reason(question, wanted), made, "slow")
+        self._apart(lambda: make(question), made, "slow")
 
     def _in_background(self, work: Callable[[], object]) -> None:
         self._apart(work, lambda _nothing: None, "quick")

@@ -183,6 +183,10 @@ class ReadConnection(sqlite3.Connection):
         """A cursor of ours."""
         return super().cursor(factory or _ReadCursor)
 
+    def execute(self, *arguments: Any) -> Any:
+        """The rows of a query. What sqlite3 has for this makes a cursor without asking us."""
+        return self.cursor().execute(*arguments)
+
 
 class _ReadCursor(sqlite3.Cursor):
     def execute(self, *arguments: Any) -> Any:
@@ -470,9 +474,13 @@ def write_edges(connection: Connection, batch: Sequence[Edges], *, fresh: bool =
     )
 
 
-def resolved_at(connection: Connection) -> dict[str, int]:
-    """When the edges of each file were written, 0 for one without; they differ after each time."""
-    return dict(connection.execute("SELECT path, resolved FROM files"))
+def file_states(connection: Connection) -> dict[str, tuple[int, bytes]]:
+    """When the edges of each file were written, which differs after each time, and its digest.
+
+    A file without edges has 0.
+    """
+    rows = connection.execute("SELECT path, resolved, digest FROM files")
+    return {path: (resolved, digest) for path, resolved, digest in rows}
 
 
 def file_of(connection: Connection) -> str:
@@ -591,6 +599,13 @@ def symbols_by_id(connection: Connection, ids: Sequence[int]) -> dict[int, tuple
 def distinct_names(connection: Connection) -> list[str]:
     """Every name of a symbol, once."""
     return [row[0] for row in connection.execute("SELECT DISTINCT name FROM symbols")]
+
+
+def names_of_kinds(connection: Connection, kinds: Sequence[int]) -> list[str]:
+    """Every name of a symbol of some kinds, once."""
+    marks = ", ".join("?" * len(kinds))
+    rows = connection.execute(f"SELECT DISTINCT name FROM symbols WHERE kind IN ({marks})", kinds)
+    return [row[0] for row in rows]
 
 
 def _prefixed() -> str:

@@ -79,10 +79,14 @@ def test_a_directive_in_a_string_is_none():
         ("nosemgrep", "user/mine", False),
         ("nosemgrep: rules.python.weak-hash", "weak-hash", False),
         ("nosemgrep: other", "weak-hash", True),
-        ("noqa", "odd", True),
+        ("nosec", "weak-hash", False),
+        ("nosec B324", "odd", True),
+        ("noqa: E501, S324", "weak-hash", False),
+        ("noqa: S324", "odd", True),
+        ("noqa", "weak-hash", True),
     ],
 )
-def test_nosemgrep_counts_for_security_and_noqa_does_not(comment, code, is_left):
+def test_nosemgrep_counts_for_security_and_a_bare_noqa_does_not(comment, code, is_left):
     assert left(f"BAD  # {comment}", code) == ([code] if is_left else [])
 
 

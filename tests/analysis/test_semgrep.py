@@ -16,6 +16,7 @@ import pytest
 from nootropic_lsp.analysis import rulebook, semgrep
 from nootropic_lsp.analysis.semgrep import Text, scan
 from nootropic_lsp.analysis.simplify import simplified
+from nootropic_lsp.analysis.simplify.needs import NOTHING, Simple
 from nootropic_lsp.analysis.taint import semgrep_rules
 
 # Where the tests find the core, if it is not installed beside this package.
@@ -65,7 +66,9 @@ def test_values_are_followed_in_the_simplified_text_and_reported_in_the_other() 
     text = "def f():\n    items = [1, source()]\n    sink(items[1])\n    sink(items[0])\n"
     simple = simplified(text, "python")
     assert simple != text
-    result = scan([Text("/w/a.py", "python", text, simple)], [RULE], deadline_s=60, core=CORE)
+    result = scan(
+        [Text("/w/a.py", "python", text, Simple(simple))], [RULE], deadline_s=60, core=CORE
+    )
     (found,) = result.by_path["/w/a.py"]
     assert text[: found.span.start].count("\n") == 2
 
@@ -139,11 +142,11 @@ def test_a_rule_that_takes_too_long_is_named_and_switched_off(tmp_path: Path) ->
     assert result.problems == ["rule reaches was stopped: timeout"]
 
 
-def test_files_without_what_a_rule_needs_are_not_looked_at(tmp_path: Path) -> None:
-    rule = {**RULE, "metadata": {"needs": r"\bsource\b"}}
+def test_texts_in_which_nothing_flows_are_not_looked_at(tmp_path: Path) -> None:
     core = fake(tmp_path, "sys.exit(1)")
-    assert scan([Text("/w/b.py", "python", "x = 1\n")], [rule], deadline_s=9, core=core).is_complete
-    assert not scan([TEXT], [rule], deadline_s=9, core=core).is_complete
+    nothing = Text("/w/b.py", "python", "x = 1\n", NOTHING)
+    assert scan([nothing], [RULE], deadline_s=9, core=core).is_complete
+    assert not scan([TEXT], [RULE], deadline_s=9, core=core).is_complete
 
 
 @needs_core
@@ -181,7 +184,7 @@ def test_examples_of_taint_rules_for_python(code: str) -> None:
     part = rule.languages["python"]
     rules = [each for each in semgrep_rules([rule]) if "python" in each["languages"]]
     texts = [
-        Text(f"/w/{kind}{number}.py", "python", text, simplified(text, "python"))
+        Text(f"/w/{kind}{number}.py", "python", text, Simple(simplified(text, "python")))
         for kind, several in (("bad", part.examples.bad), ("good", part.examples.good))
         for number, text in enumerate(several)
     ]

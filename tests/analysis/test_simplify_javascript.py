@@ -224,3 +224,13 @@ def test_what_patterns_say() -> None:
     assert regexes.leaves(r"[&<>\"']", "g", "") == "escaped"
     assert regexes.leaves(r"[.*+?^${}()|[\]\\]", "g", "\\$&") == "literal"
     assert regexes.leaves(r"\.\.", "g", "") == ""
+
+
+def test_one_call_does_not_grow_without_bound():
+    methods = " ".join(f"m{n}(x) {{ return next({{ ...def, n{n}: x }}); }}," for n in range(12))
+    text = (
+        f"function next(def) {{ return make(def); }}\n"
+        f"function make(def) {{ const made = {{ {methods} }}; return made; }}\n"
+        "run(make({}));\n"
+    )
+    assert len(simplified(text, "javascript")) < 23_000

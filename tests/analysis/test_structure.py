@@ -133,7 +133,8 @@ def test_rules_that_are_often_wrong_are_silent_unless_selected():
 def test_tests_may_be_unsafe_but_not_wrong():
     text = "import hashlib\nhashlib.md5(b'')\nassert (1, 'a')\n"
     assert codes(text) == ["weak-hash", "assert-on-tuple"]
-    assert codes(text, path="tests/test_a.py") == ["assert-on-tuple"]
+    assert codes(text, path="tests/test_a.py") == ["weak-hash", "assert-on-tuple"]
+    assert codes(text + "def test_it(): ...\n", path="tests/test_a.py") == ["assert-on-tuple"]
     assert codes("import pytest\n" + text) == ["assert-on-tuple"]
 
 

@@ -8,7 +8,8 @@ import pytest
 
 from nootropic_lsp.analysis import semgrep
 from nootropic_lsp.analysis.rulebook import rules
-from nootropic_lsp.analysis.simplify import simplified
+from nootropic_lsp.analysis.simplify import narrowed
+from nootropic_lsp.analysis.simplify.needs import Needs, needs_of
 from nootropic_lsp.analysis.taint import semgrep_rules
 
 CORE = os.environ.get("NOOTROPIC_TEST_SEMGREP_CORE") or semgrep.find_core()
@@ -21,6 +22,8 @@ ENDINGS = {"python": ".py", "javascript": ".tsx", "go": ".go", "java": ".java"}
 def test_examples(family: str) -> None:
     language = "tsx" if family == "javascript" else family
     texts, wanted = [], {}
+    made = semgrep_rules(rules().values())
+    needed = Needs(needs_of(made)).of(semgrep.ANALYZERS[language], in_test=False)
     for code, rule in rules().items():
         part = rule.languages.get(family)
         if part is None or part.taint is None:
@@ -30,9 +33,10 @@ def test_examples(family: str) -> None:
         for kind, examples in (("bad", part.examples.bad), ("good", part.examples.good)):
             for i, text in enumerate(examples):
                 path = f"/examples/{code}/{kind}{i}{ENDINGS[family]}"
-                texts.append(semgrep.Text(path, language, text, simplified(text, language)))
+                simple = narrowed(text, language, needed=needed)
+                texts.append(semgrep.Text(path, language, text, simple))
                 wanted[path] = code if kind == "bad" else None
-    result = semgrep.scan(texts, semgrep_rules(rules().values()), deadline_s=300, core=CORE)
+    result = semgrep.scan(texts, made, deadline_s=300, core=CORE)
     assert result.is_complete, result.problems
     wrong = []
     for path, code in wanted.items():

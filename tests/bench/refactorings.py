@@ -20,7 +20,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -64,7 +64,9 @@ def main() -> int:
         kinds = options.kinds.split(",")
         for kind in kinds:
             bench.make(kind)
-            print(json.dumps({"package": bench.name, "kind": kind, **bench.counts[kind]}), flush=True)
+            print(
+                json.dumps({"package": bench.name, "kind": kind, **bench.counts[kind]}), flush=True
+            )
         wrong = bench.test()
         for kind in kinds:
             bad = [each.place for each in wrong if each.kind == kind]
@@ -85,7 +87,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--source", default="src")
     parser.add_argument("--tests", default="tests")
     parser.add_argument("--ignore", default="")
-    parser.add_argument("--deadline", type=float, default=120)
+    parser.add_argument("--deadline", type=float, default=300)
     parser.add_argument("--scratch", default=None)
     parser.add_argument("--out", default="")
     return parser.parse_args()
@@ -106,21 +108,18 @@ class Bench:
         self.made: list[Tried] = []
         self.counts: dict[str, dict[str, object]] = {}
         self.snapshot = self.workspace.snapshot()
-        self.deselected = self._failing()
+        untouched = self._pytest("-rfE")
+        if untouched.returncode not in (0, 1):
+            raise SystemExit(f"the tests do not run untouched: {untouched.stdout[-1500:]}")
+        self.deselected = _failed(untouched)
 
-    def _failing(self) -> list[str]:
-        done = self._pytest("-rfE")
-        return [
-            line.split()[1]
-            for line in done.stdout.splitlines()
-            if line.startswith(("FAILED ", "ERROR "))
-        ]
-
-    def _pytest(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+    def _pytest(
+        self, *arguments: str, tests: Sequence[str] = ()
+    ) -> subprocess.CompletedProcess[str]:
         options = self.options
         command = [options.python, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments]
         command += [f"--ignore={each}" for each in options.ignore.split(",") if each]
-        command += options.tests.split()
+        command += tests or options.tests.split()
         environment = {
             **os.environ,
             "PYTHONPATH": f"{self.folder / options.source}{os.pathsep}{self.folder}",
@@ -202,9 +201,10 @@ class Bench:
         return wrong
 
     def _wrong(self, batch: list[Tried]) -> list[Tried]:
-        output = self._fails(batch)
-        if output is None:
+        failing = self._failing(batch)
+        if failing is None:
             return []
+        output = failing.stdout[-3000:] + failing.stderr[-500:]
         places = [f"{each.kind} {each.place}" for each in batch]
         self._note([f"#### {self.name} {len(batch)} fail: {places}"])
         if len(batch) == 1:
@@ -214,7 +214,16 @@ class Bench:
         half = len(batch) // 2
         return [*self._wrong(batch[:half]), *self._wrong(batch[half:])]
 
-    def _fails(self, batch: list[Tried]) -> str | None:
+    def _failing(self, batch: list[Tried]) -> subprocess.CompletedProcess[str] | None:
+        """The run that fails with these, unless what fails does so without them as well."""
+        while (done := self._run_with(batch)).returncode != 0:
+            failed = _failed(done)
+            if done.returncode != 1 or not failed or self._pytest(tests=failed).returncode == 0:
+                return done
+            self.deselected += failed
+        return None
+
+    def _run_with(self, batch: list[Tried]) -> subprocess.CompletedProcess[str]:
         edits: dict[str, list[Edit]] = {}
         for each in batch:
             for path, found in each.edits.items():
@@ -229,8 +238,7 @@ class Bench:
         try:
             for path, text in changed.items():
                 Path(path).write_bytes(text.encode("utf-8", "surrogatepass"))
-            done = self._pytest("-x", *(f"--deselect={each}" for each in self.deselected))
-            return None if done.returncode == 0 else done.stdout[-3000:] + done.stderr[-500:]
+            return self._pytest("-x", *(f"--deselect={each}" for each in self.deselected))
         finally:
             for path, data in before.items():
                 Path(path).write_bytes(data)
@@ -262,6 +270,14 @@ class Bench:
                 yield source
 
 
+def _failed(done: subprocess.CompletedProcess[str]) -> list[str]:
+    return [
+        line.partition(" ")[2].partition(" - ")[0]
+        for line in done.stdout.splitlines()
+        if line.startswith(("FAILED ", "ERROR "))
+    ]
+
+
 def _overlap(one: Tried, other: Tried) -> bool:
     """Whether two refactorings change the same place, or insert at it."""
     return any(
@@ -284,6 +300,9 @@ def _place(bench: Bench, source: Source, offset: int) -> str:
     return f"{bench.workspace.name(source.path)}:{line}"
 
 
+# ruff: noqa: B023 -- each attempt is made before the next place is looked for.
+
+
 def _extract_variable(bench: Bench, chance: random.Random) -> Iterator[tuple[str, Attempt]]:
     kinds = PYTHON.expressions - {"identifier", "integer", "true", "false", "none", "float"}
     for source in bench.sources(chance):
@@ -292,7 +311,10 @@ def _extract_variable(bench: Bench, chance: random.Random) -> Iterator[tuple[str
         yield (
             _place(bench, source, node.start),
             lambda: extract_variable(
-                bench.snapshot, source.path, Span(node.start, node.end), f"named_{node.start}",
+                bench.snapshot,
+                source.path,
+                Span(node.start, node.end),
+                f"named_{node.start}",
                 everywhere=everywhere,
             ),
         )
@@ -369,12 +391,10 @@ def _move(bench: Bench, chance: random.Random) -> Iterator[tuple[str, Attempt]]:
         if not top:
             continue
         definition = chance.choice(top)
-        target = bench.paths(chance)[0]
+        target = next(each for each in bench.paths(chance) if each != source.path)
         yield (
             f"{_place(bench, source, definition.start)} {definition.name} -> {Path(target).name}",
-            lambda: _certain(
-                move_symbol(bench.snapshot, source.path, definition.start, target)
-            ),
+            lambda: _certain(move_symbol(bench.snapshot, source.path, definition.start, target)),
         )
 
 

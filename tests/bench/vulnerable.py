@@ -1,6 +1,6 @@
 """This file is where findings are measured on code with known answers.
 
-    python tests/bench/vulnerable.py SUITE [--plain] [--bandit PATH] [--show CATEGORY]
+    python tests/bench/vulnerable.py SUITE [--bandit PATH] [--show CATEGORY]
 
 A suite is a folder with `truth.csv` (file, category, cwe, vulnerable); `file` may name a folder. A
 case counts as found if any of its files has a finding of the category's codes. Printed are, per
@@ -13,20 +13,14 @@ import argparse
 import csv
 import json
 import os
+import shutil
 import subprocess
-import time
+import sys
+import tempfile
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
-from nootropic_lsp.analysis import rulebook, semgrep
-from nootropic_lsp.analysis.simplify import simplified
-from nootropic_lsp.analysis.taint import semgrep_rules
-
-LANGUAGES = {
-    ".py": "python", ".js": "javascript", ".mjs": "javascript", ".jsx": "javascript",
-    ".ts": "typescript", ".tsx": "tsx", ".go": "go", ".java": "java",
-}  # fmt: skip
 # By the number of the weakness: our codes, and those of bandit.
 CODES: dict[int, tuple[str, str]] = {
     78: ("command-injection", "B602 B603 B604 B605 B606 B607 B609"),
@@ -60,13 +54,11 @@ SAME = {95: 94, 77: 78, 73: 22, 730: 1333, 776: 611, 338: 330, 326: 327, 1004: 6
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("suite", type=Path)
-    parser.add_argument("--plain", action="store_true", help="without simplifying")
-    parser.add_argument("--core", default=os.environ.get("NOOTROPIC_TEST_SEMGREP_CORE"))
     parser.add_argument("--bandit", help="measure this one beside ours")
     parser.add_argument("--show", default="", help="list what is wrong in a category, or `all`")
     arguments = parser.parse_args()
     cases = list(read(arguments.suite))
-    print_table("ours", cases, ours(arguments), arguments.show)
+    print_table("ours", cases, ours(arguments.suite), arguments.show)
     if arguments.bandit:
         print_table("bandit", cases, bandit(arguments.bandit, arguments.suite), "")
 
@@ -80,48 +72,25 @@ def read(suite: Path) -> Iterator[tuple[str, str, int, bool]]:
                    row["vulnerable"].strip().lower() == "true")  # fmt: skip
 
 
-def ours(arguments: argparse.Namespace) -> dict[str, set[str]]:
-    """Our codes by file."""
-    started = time.process_time()
-    texts = []
-    for path in sorted(arguments.suite.rglob("*")):
-        if path.suffix in LANGUAGES and path.is_file():
-            text = path.read_text(encoding="utf-8")
-            language = LANGUAGES[path.suffix]
-            simple = text
-            if not arguments.plain:
-                simple = simplified(text, language, path=str(path), helper=beside)
-            texts.append(semgrep.Text(str(path), language, text, simple))
-    simplifying_s = time.process_time() - started
-    rules = semgrep_rules(rulebook.rules().values())
-    before = os.times()
-    scan = semgrep.scan(texts, rules, deadline_s=600, core=arguments.core)
-    after = os.times()
-    for problem in scan.problems:
-        print("problem:", problem)
-    n_lines = sum(each.text.count("\n") for each in texts)
-    print(
-        f"{len(texts)} files, {n_lines} lines: {simplifying_s:.1f} s to simplify, "
-        f"{after.children_user + after.children_system - before.children_user - before.children_system:.1f} s"
-        " of Semgrep"
-    )
-    found: dict[str, set[str]] = defaultdict(set)
-    for path, findings in scan.by_path.items():
-        found[path].update(each.code for each in findings)
-    return by_name(found, arguments.suite)
-
-
-def beside(path: str, dotted: str) -> tuple[str, str] | None:
-    """A module in the folder of the file that imports it, or in one of those around it."""
-    folder = Path(path).parent
-    relative = dotted.lstrip("./").replace(".", "/") if "/" not in dotted else dotted.lstrip("./")
-    around = [folder, *list(folder.parents)[:3]]
-    for base in around:
-        for ending in (*LANGUAGES, "/__init__.py", "/index.js", "/index.ts", ""):
-            candidate = base / f"{relative}{ending}"
-            if relative and candidate.is_file() and candidate.suffix in LANGUAGES:
-                return str(candidate), candidate.read_text(encoding="utf-8")
-    return None
+def ours(suite: Path) -> dict[str, set[str]]:
+    """What `nootropic lint` says with all its defaults: our codes by file."""
+    with tempfile.TemporaryDirectory() as folder:
+        # A workspace of its own, so that nothing around the suite says what its files are.
+        copy = Path(folder, "cases")
+        shutil.copytree(suite, copy)
+        before = os.times()
+        command = [sys.executable, "-m", "nootropic_lsp", "lint", "--workspace", str(copy),
+                   "--no-cache", "--deadline", "900", "--output-format", "jsonl"]  # fmt: skip
+        done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
+        after = os.times()
+        if done.returncode not in {0, 1}:
+            sys.exit(f"lint ended with {done.returncode}")
+        cost = after.children_user + after.children_system
+        print(f"{cost - before.children_user - before.children_system:.1f} s of CPU")
+        found: dict[str, set[str]] = defaultdict(set)
+        for each in map(json.loads, done.stdout.splitlines()):
+            found[str(copy / each["path"])].add(each["code"])
+        return by_name(found, copy)
 
 
 def bandit(program: str, suite: Path) -> dict[str, set[str]]:

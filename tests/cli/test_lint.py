@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from nootropic_lsp.features.lint import fresh, linting
+from nootropic_lsp.features.lint import fresh, linting, targets
 
 BAD = 'def f(x):\n    return x is "a"\n'
 GOOD = "def f(x):\n    return x\n"
@@ -88,6 +88,13 @@ def test_lint_exclude_leaves_files_out(project, lint):
     assert lint("bad.py", "--force-exclude").code == 0
 
 
+def test_code_of_others_is_left_out_unless_it_is_named(project, lint):
+    (project / "vendor").mkdir()
+    (project / "bad.py").rename(project / "vendor" / "bad.py")
+    assert lint().code == 0
+    assert lint("vendor/bad.py").code == 1
+
+
 def test_show_files_and_show_settings(project, lint):
     assert sorted(lint("--show-files").out.split()) == ["bad.py", "sub/good.py"]
     assert "lint.select = ('is-literal', 'unused-ignore')" in lint("--show-settings").out
@@ -103,6 +110,14 @@ def test_show_files_and_show_settings(project, lint):
         ),
         (("--deadline", "soon"), "--deadline soon is not a number above 0"),
         (("-",), "name the text on standard input: `- --stdin-filename FILE`"),
+        (("bad.py", "--stdin-filename", "new.py"), "standard input is one text"),
+        (("-", "bad.py", "--stdin-filename", "new.py"), "standard input is one text"),
+        (("-o", "bad.py/report.txt"), "bad.py/report.txt cannot be written"),
+        (("-o", "sub"), "sub cannot be written"),
+        (
+            ("--statistics", "--output-format", "sarif"),
+            "--statistics is said as full, concise, json",
+        ),
         (("--diff-base", "main"), "git"),
         (("--baseline", "nowhere.json"), "cannot be read"),
     ],
@@ -153,6 +168,11 @@ def test_standard_input_is_the_text_of_a_file(project):
     )
     assert ended.returncode == 1
     assert ended.stdout.startswith("sub/good.py:2:12: error[is-literal]")
+
+
+def test_a_name_for_standard_input_means_standard_input(project):
+    ended = from_stdin(project, BAD, "--stdin-filename", "sub/good.py", "--output-format", "json")
+    assert [each["path"] for each in json.loads(ended.stdout)["findings"]] == ["sub/good.py"]
 
 
 def test_standard_input_is_fixed_to_standard_output(project):
@@ -217,11 +237,56 @@ def test_a_file_that_changed_meanwhile_is_left_alone(project, lint, monkeypatch)
     assert "was changed while it was looked at" in typed.err
 
 
+def test_a_diff_says_what_unsafe_fixes_would_add(project, type_):
+    (project / "settings.py").write_text("SESSION_COOKIE_SECURE = False\n")
+    typed = type_("lint", "--select", "cookie-setting-off", "--diff")
+    assert (typed.code, typed.out) == (0, "")
+    assert typed.err == "0 files would change; `--unsafe-fixes` puts 1 more right\n"
+
+
+# ---- reports in files
+
+
+def test_a_report_goes_into_a_folder_that_is_made(project, lint):
+    typed = lint("--output-format", "json", "-o", "reports/new/found.json")
+    assert typed.code == 1
+    assert typed.out.startswith("1 finding in 2 files")
+    assert json.loads((project / "reports/new/found.json").read_text())["version"] == 1
+
+
+def test_a_report_that_cannot_be_written_is_known_before_and_no_old_one_is_left(
+    project, lint, monkeypatch
+):
+    (project / "found.txt").write_text("an old report")
+    monkeypatch.setattr(fresh, "look_afresh", lambda *_: 1 / 0)
+    assert "cannot be written" in lint("-o", "bad.py/found.txt").err
+    assert lint("-o", "found.txt").code == 2
+    assert (project / "found.txt").read_text().strip() == ""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="it has no such pipes")
+def test_a_report_goes_into_a_pipe_whole(project):
+    os.mkfifo(project / "pipe")
+    with subprocess.Popen(["cat", "pipe"], cwd=project, stdout=subprocess.PIPE) as reader:
+        ended = from_stdin(project, "", "bad.py", "--output-format", "json", "-o", "pipe")
+        said, _ = reader.communicate(timeout=60)
+    assert ended.returncode == 1
+    assert [each["code"] for each in json.loads(said)["findings"]] == ["is-literal"]
+
+
+def test_statistics_as_json(project, lint):
+    typed = lint("--statistics", "--output-format", "json")
+    assert typed.code == 1
+    assert typed.json["statistics"] == [{"code": "is-literal", "count": 1, "fixable": 1}]
+
+
 # ---- baseline and branch
 
 
 def test_a_baseline_hides_what_it_knows_wherever_it_moves(project, lint):
-    assert lint("--write-baseline", "--baseline", "known.json").code == 0
+    typed = lint("--write-baseline", "--baseline", "known.json")
+    assert typed.code == 0
+    assert "`--baseline` with this file" in typed.out
     assert lint("--baseline", "known.json").code == 0
     (project / "bad.py").write_text("import os\n\n" + BAD)
     typed = lint("--baseline", "known.json")
@@ -362,6 +427,20 @@ def test_an_unreadable_file_makes_it_incomplete(project, lint, monkeypatch):
     assert lint("--allow-incomplete").code == 0
 
 
+def test_people_are_told_the_first_of_many_problems(project, lint, monkeypatch):
+    for number in range(30):
+        (project / f"m{number}.py").write_text(GOOD)
+
+    def refusing(*_given, **_more):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("nootropic_lsp.features.lint.fresh.open", refusing, raising=False)
+    typed = lint()
+    assert typed.err.count("cannot be read (Permission denied)") == 20
+    assert "… and 12 more problems" in typed.err
+    assert len(lint("--output-format", "json").json["problems"]) == 32
+
+
 def test_a_deadline_makes_it_incomplete(project, lint):
     typed = lint("--deadline", "0.000001")
     assert typed.code == 2
@@ -473,3 +552,44 @@ def test_a_change_is_seen_in_files_that_depend_on_it(project, type_):
     assert changed == type_(*words) == type_(*words, "--no-cache")
     (project / "a.py").write_text("def f(x):\n    return x\n")
     assert "wrong-arguments" not in codes(type_(*words, "b.py"))
+
+
+def test_a_change_is_seen_in_one_file_of_which_nobody_knows_on_what_it_depends(project, type_):
+    """Where few files are looked at, names are not resolved in the others."""
+    words = ("lint", "--select", "graph", "--output-format", "json", "a.py")
+    (project / "a.py").write_text("from b import g\n\nprint(g(1))\n")
+    (project / "b.py").write_text("def g(x):\n    return x\n")
+    assert codes(type_(*words)) == []
+    (project / "b.py").write_text("def h(x):\n    return x\n")
+    assert codes(type_(*words)) == ["unresolved-import"]
+
+
+def test_one_file_is_looked_at_once_and_nobody_else_is(project, type_, monkeypatch):
+    """With the rules of the graph, though the other files were never looked at."""
+    words = ("lint", "--select", "graph,is-literal", "--output-format", "json", "bad.py")
+    looked = []
+    gather = fresh.gather
+
+    def noted(task, wanted):
+        looked.extend(path for paths in wanted.values() for path in paths)
+        return gather(task, wanted)
+
+    monkeypatch.setattr(fresh, "gather", noted)
+    assert codes(type_(*words)) == ["is-literal"]
+    assert {Path(each).name for each in looked} == {"bad.py"}
+    looked.clear()
+    assert codes(type_(*words)) == ["is-literal"]
+    assert looked == []
+    (project / "bad.py").write_text(GOOD)
+    assert codes(type_(*words)) == []
+
+
+def test_who_names_a_file_does_not_wait_for_all_others_to_be_found(project, lint, monkeypatch):
+    def discovered(root, **_):
+        raise AssertionError("the workspace is walked through")
+
+    monkeypatch.setattr(targets, "discover", discovered)
+    assert lint("bad.py").code == 1
+    assert lint("bad.py", "--force-exclude").code == 1
+    (project / ".gitignore").write_text("bad.py\n")
+    assert lint("bad.py", "--force-exclude").code == 0

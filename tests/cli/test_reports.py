@@ -90,33 +90,10 @@ def test_junit(results):
     assert ET.fromstring(junit.junit(EMPTY)).find("testsuite/testcase/failure") is None
 
 
-# What https://docs.gitlab.com/ci/testing/code_quality/#code-quality-report-format asks for.
-CODE_QUALITY = {
-    "type": "array",
-    "items": {
-        "type": "object",
-        "required": ["description", "check_name", "fingerprint", "severity", "location"],
-        "properties": {
-            "description": {"type": "string"},
-            "check_name": {"type": "string"},
-            "fingerprint": {"type": "string"},
-            "severity": {"enum": ["info", "minor", "major", "critical", "blocker"]},
-            "location": {
-                "type": "object",
-                "required": ["path", "lines"],
-                "properties": {
-                    "path": {"type": "string", "pattern": "^[^/]"},
-                    "lines": {"required": ["begin"], "properties": {"begin": {"minimum": 1}}},
-                },
-            },
-        },
-    },
-}
-
-
 def test_gitlab(results):
+    schema = json.loads((SCHEMAS / "gitlab-code-quality.json").read_text())
     for each in (results, EMPTY):
-        jsonschema.validate(json.loads(gitlab.gitlab(each)), CODE_QUALITY)
+        jsonschema.validate(json.loads(gitlab.gitlab(each)), schema)
     first, second = json.loads(gitlab.gitlab(results))
     assert (first["severity"], second["severity"]) == ("critical", "info")
     assert first["categories"] == ["Security"]
@@ -134,6 +111,9 @@ def test_github_commands_cannot_be_broken_out_of(results):
 
 
 def test_rdjson_counts_bytes(results):
+    schema = json.loads((SCHEMAS / "reviewdog-rdjson.json").read_text())
+    for each in (results, EMPTY):
+        jsonschema.validate(json.loads(rdjson.rdjson(each)), schema)
     first, _ = json.loads(rdjson.rdjson(results))["diagnostics"]
     before = len('name = "é😀"; q = '.encode()) + 1
     assert first["location"]["range"] == {
@@ -190,6 +170,12 @@ def test_concise_is_a_line_per_finding(results):
 
 def test_statistics(results):
     assert "1  sql-injection  1 with a fix" in plain(text.statistics(results))
+    counted = json.loads(data.statistics_as_json(results))
+    assert counted["complete"] is False
+    assert counted["statistics"] == [
+        {"code": "sql-injection", "count": 1, "fixable": 1},
+        {"code": "user/mine", "count": 1, "fixable": 0},
+    ]
 
 
 def plain(shown: str) -> str:

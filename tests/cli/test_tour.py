@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
+from cli.conftest import SAMPLE
 
+from nootropic_lsp.analysis import semgrep
+from nootropic_lsp.cli import scenes
 from nootropic_lsp.cli.changes import applied, diff_lines
+from nootropic_lsp.cli.explained import Explained, Step
+from nootropic_lsp.cli.output import without_colour
 from nootropic_lsp.cli.readiness import Readiness
 from nootropic_lsp.cli.scenes import SCENES, edits_by_file, locations
 from nootropic_lsp.cli.typist import Typist, worth_typing
@@ -22,8 +28,7 @@ def test_the_sample_has_something_for_every_scene(type_):
 
 
 def test_lines_are_typed_anew_with_a_menu_and_ghost_text(type_):
-    scene = type_("tour", "--sample", "--json").json["scenes"][-1]
-    assert scene["scene"] == "completion"
+    scene = scene_of(type_("tour", "--sample", "--json"), "completion")
     assert scene["keys_typed"] < scene["characters"]
     keys = scene["keys"]
     assert keys[0]["written"] == ""
@@ -31,6 +36,76 @@ def test_lines_are_typed_anew_with_a_menu_and_ghost_text(type_):
     taken = [key for key in keys if key["ghost"]]
     assert all(key["written"] + key["ghost"] in scene["line"] for key in taken)
     assert len(keys) <= len(scene["line"]) - sum(len(key["ghost"]) - 1 for key in taken)
+
+
+def scene_of(typed, name: str):
+    return next(each for each in typed.json["scenes"] if each["scene"] == name)
+
+
+def test_a_vulnerable_file_is_explained_and_put_right(type_):
+    scene = scene_of(type_("tour", "--sample", "--json"), "findings")
+    assert scene["path"] == "shop/search.py"
+    found = {each["code"]: each for each in scene["findings"]}
+    loading = found["unsafe-yaml-load"]
+    assert loading["severity"] == "error"
+    assert loading["cwe"] == [502]
+    assert loading["owasp"].startswith("A08:2021")
+    assert "runs whatever the text says" in loading["why"]
+    assert loading["how"] == "Use `yaml.safe_load`."
+    assert loading["path"] == []
+    assert loading["fix"] == "Use safe_load"
+    assert loading["diff"].splitlines()[-2:] == [
+        "-    return yaml.load(file)",
+        "+    return yaml.safe_load(file)",
+    ]
+    if semgrep.find_core() is None:
+        assert set(found) == {"unsafe-yaml-load"}
+        assert "nootropic-lsp[lint]" in scene["notes"][0]
+
+
+@pytest.mark.skipif(
+    semgrep.find_core() is None and "CI" not in os.environ, reason="Semgrep is not installed"
+)
+def test_a_value_is_shown_on_its_way(type_):
+    scene = scene_of(type_("tour", "--sample", "--json"), "findings")
+    injection = next(each for each in scene["findings"] if each["code"] == "sql-injection")
+    assert scene["notes"] == []
+    assert injection["path"][0]["message"] == "the value comes from here"
+    text = (SAMPLE / "shop" / "search.py").read_text().splitlines()
+    start = injection["path"][0]["at"].split(":")
+    end = injection["at"].split(":")
+    assert "self.path" in text[int(start[1]) - 1]
+    assert "shop.execute(" in text[int(end[1]) - 1]
+    assert injection["cwe"] == [89]
+
+
+def test_the_file_is_shown_whatever_the_workspace_holds(tmp_path, type_, monkeypatch):
+    """It lies outside of the workspace, whose settings may leave its rules out."""
+    (tmp_path / "a.py").write_text("x = 1\n")
+    scene = scene_of(type_("tour", str(tmp_path), "--json"), "findings")
+    assert scene["path"] == "shop/search.py"
+    assert "diff" in scene["findings"][-1]
+    monkeypatch.setattr(scenes, "_FINDINGS_DEADLINE_S", 1)
+    (tmp_path / ".nootropic.json").write_text('{"features": {"diagnostics": false}}')
+    scene = scene_of(type_("tour", str(tmp_path), "--json"), "findings")
+    assert "switch findings off" in scene["problem"]
+
+
+def test_a_finding_in_words_fits_a_terminal():
+    steps = [Step("a.py:1:1", "x = y", "it comes from here"), Step("a.py:1:5", "x = y", "")]
+    fix = ["--- a/a.py", "+++ b/a.py", "@@ -1 +1 @@", "-x = y", "+x = z"]
+    shown = Explained("sql-injection", "error", "bad", steps, "Do so", fix).lines()
+    lines = [without_colour(each) for each in shown]
+    assert lines[:4] == [
+        "error sql-injection  bad",
+        "  a.py:1:1  it comes from here",
+        "    x = y",
+        "  a.py:1:5",
+    ]
+    assert lines[4].startswith("  why  ")
+    assert "  is   CWE-89, OWASP A03:2021 Injection" in lines
+    assert lines[-6:] == ["  fix  Do so", *(f"  {each}" for each in fix)]
+    assert max(map(len, lines)) <= 78
 
 
 def test_what_the_tour_accepts_is_not_what_the_user_does(shop, type_):

@@ -14,6 +14,7 @@ from nootropic_lsp.core.spans import Span
 from nootropic_lsp.core.symbols import Edit
 from nootropic_lsp.features.findings.carried import carried, joined
 from nootropic_lsp.features.findings.fixes import (
+    Find,
     edits_of,
     fixed_together,
     patch_of,
@@ -21,6 +22,7 @@ from nootropic_lsp.features.findings.fixes import (
     verified,
 )
 from nootropic_lsp.features.findings.ignoring import ignoring
+from nootropic_lsp.features.findings.rounds import MOST_ROUNDS, fixed_in_rounds
 from nootropic_lsp.features.rename import applied
 from nootropic_lsp.features.snapshot import Snapshot
 
@@ -137,6 +139,43 @@ def test_of_fixes_that_overlap_the_first_counts(tmp_path: Path) -> None:
     fixed = fixed_together(case.snapshot, case.path, wanted, wanted, find)
     assert case.after(fixed.edits) == "new(1, 2)\n"
     assert fixed.findings == (first,)
+
+
+def fixed_in_the_end(case: Case, find: Find) -> str:
+    known = find(case.snapshot, case.path)
+    fixed = fixed_in_rounds(case.snapshot, case.path, known, find, lambda _, known: known)
+    return applied(case.text, fixed.edits)
+
+
+def test_what_was_hidden_behind_a_finding_is_fixed_as_well(tmp_path: Path) -> None:
+    case = Case(tmp_path, "old(old) + old\nb = 1\nold(1, old, 2)\nold_f\n")
+    assert fixed_in_the_end(case, find) == "new(new) + new\nb = 1\nnew(1, new, 2)\nnew\n"
+
+
+def test_fixes_that_overlap_are_made_one_after_the_other(tmp_path: Path) -> None:
+    case = Case(tmp_path, "a = f(1, f(2, f(3)))\nb = f(f(f(4)))\n")
+
+    def calls(snapshot: Snapshot, path: str) -> list[Finding]:
+        """Every call, with the fix to be without it."""
+        text = snapshot.text(path)
+        found = []
+        for match in re.finditer(r"\bf\(", text):
+            end, depth = match.end(), 1
+            while depth:
+                depth += {"(": 1, ")": -1}.get(text[end], 0)
+                end += 1
+            edit = Edit(Span(match.start(), end), text[match.end() : end - 1])
+            fix = Fix("Do not call", (edit,))
+            found.append(Finding(Span(*match.span()), "call", "no calls", fix=fix))
+        return found
+
+    assert fixed_in_the_end(case, calls) == "a = 1, 2, 3\nb = 4\n"
+
+
+def test_what_has_no_end_ends(tmp_path: Path) -> None:
+    rest = "old + " * 3
+    case = Case(tmp_path, "old + " * MOST_ROUNDS + rest + "1\n")
+    assert fixed_in_the_end(case, find) == "new + " * MOST_ROUNDS + rest + "1\n"
 
 
 def test_what_several_fixes_need_is_written_once(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from features.workspace import Workspace
 
+from nootropic_lsp.analysis.recipes import searching
 from nootropic_lsp.analysis.recipes.codemods import Around
 from nootropic_lsp.analysis.recipes.engine import rewritten
 from nootropic_lsp.analysis.recipes.pattern import compiled
@@ -76,6 +77,7 @@ def test_example(recipe, before, wanted, tmp_path):
             text.encode(),
             around=Around(python=(3, 10)),
             elsewhere=lambda step, source: change_imports(snapshot, step, source),
+            finds=lambda regex, text: regex.search(text) is not None,
         )
         return result.data.decode()
 
@@ -321,6 +323,59 @@ def test_what_cannot_be_rewritten_is_named(tmp_path):
         "fixed.py": f"{workspace.path('fixed.py')} is read-only",
         "bytes.py": "it has bytes that are no text in its encoding",
     }
+
+
+PACKAGE = '{\n  "name": "shop"\n}\n'
+SCRIPT = "const fs = require('fs');\nfs.x();\n"
+
+
+def test_a_package_becomes_one_of_es_modules_wholly_or_not_at_all(tmp_path):
+    workspace = Workspace(
+        tmp_path,
+        {
+            "good/package.json": PACKAGE,
+            "good/a.js": SCRIPT,
+            "good/old/package.json": '{"name": "old", "type": "commonjs"}\n',
+            "good/old/a.js": SCRIPT,
+            "bad/package.json": PACKAGE,
+            "bad/a.js": SCRIPT,
+            "bad/lib/b.js": "with (require('fs')) { x(); }\n",
+            "bad/inner/package.json": PACKAGE,
+            "bad/inner/a.js": SCRIPT,
+            "bad/c.cjs": SCRIPT,
+            "fixed/package.json": PACKAGE,
+            "fixed/a.js": SCRIPT,
+            "free/a.js": SCRIPT,
+            "free/b.js": "with (require('fs')) { x(); }\n",
+        },
+    )
+    Path(workspace.path("fixed/package.json")).chmod(0o444)
+    outcome = plan(workspace.snapshot(), recipe_named("commonjs-to-es-modules", tmp_path))
+    assert {workspace.name(path) for path in outcome.patch.edits} == {
+        *("good/package.json", "good/a.js", "good/old/package.json", "good/old/a.js"),
+        *("bad/inner/package.json", "bad/inner/a.js", "free/a.js"),
+    }
+    left = {workspace.name(path): why.partition(",")[0] for path, why in outcome.left.items()}
+    assert left == {
+        "bad/lib/b.js": "`with` in line 1 cannot be in a module",
+        "bad/package.json": "lib/b.js has to be left",
+        "bad/a.js": "lib/b.js has to be left",
+        "fixed/package.json": f"{workspace.path('fixed/package.json')} is read-only",
+        "fixed/a.js": "package.json has to be left",
+        "free/b.js": "`with` in line 1 cannot be in a module",
+    }
+    path = workspace.path("good/old/package.json")
+    got = edited(Path(path).read_bytes(), outcome.patch.edits[path])
+    assert got == b'{"name": "old", "type": "module"}\n'
+    assert outcome.seen.keys() == outcome.n_changes.keys() == outcome.patch.edits.keys()
+
+
+def test_a_regular_expression_that_takes_for_ever_is_named(tmp_path, monkeypatch):
+    monkeypatch.setattr(searching, "DEADLINE_S", 0.5)
+    recipe = SWAP + "    where:\n      A: {regex: '^(a+)+$'}\n"
+    assert after(tmp_path, recipe, "old(aaa, 1)\nold(b, 1)\n") == "new(1, aaa)\nold(b, 1)\n"
+    with pytest.raises(NootropicError, match=r"`\^\(a\+\)\+\$` of the recipe took longer"):
+        after(tmp_path, recipe, f"old({'a' * 50}b, 1)\n")
 
 
 def test_a_result_with_a_syntax_error_is_refused(tmp_path):

@@ -32,7 +32,12 @@ from nootropic_lsp.features.refactor.grammars import PYTHON
 from nootropic_lsp.features.refactor.inline_variable import inline_variable
 from nootropic_lsp.features.refactor.missing_methods import generate_missing_methods
 from nootropic_lsp.features.refactor.move_symbol import move_symbol
-from nootropic_lsp.features.refactor.offers import given_name, import_offers, offers
+from nootropic_lsp.features.refactor.offers import (
+    Offer,
+    given_name,
+    import_offers,
+    offers,
+)
 from nootropic_lsp.features.refactor.organise_imports import organise_imports
 from nootropic_lsp.features.refactor.parameters import Parameter
 from nootropic_lsp.features.refactor.source import source_of
@@ -54,7 +59,7 @@ BY_OFFSET: Mapping[str, Callable[[Snapshot, str, int], Patch]] = {
 }
 
 
-def _made(case: Case, workspace: Workspace, snapshot: Snapshot) -> Patch:
+def made(case: Case, workspace: Workspace, snapshot: Snapshot) -> Patch:
     """What is asked: a name, words with `=`, and on the next lines what is selected."""
     head, _, selected = case.ask.partition("\n")
     kind, *words = head.split()
@@ -132,7 +137,7 @@ def test_refactor(case: Case, tmp_path: Path) -> None:
     workspace = given(case, tmp_path)
     snapshot = workspace.snapshot()
     try:
-        patch = _made(case, workspace, snapshot)
+        patch = made(case, workspace, snapshot)
     except RefusedError as error:
         case.check(f"refused: {error}")
     else:
@@ -212,9 +217,90 @@ def test_a_cursor_is_offered_what_fits(tmp_path: Path) -> None:
     assert titles("x = f") == ["Inline variable x"]
     assert titles("f'{") == ["Use str.format", "Switch quotes"]
     assert titles("if a") == ["Invert if", "Use a conditional expression"]
-    assert titles("f(a)") == ["Annotate the result"]
-    assert titles("a):") == ["Annotate the result", "Remove parameter a"]
+    assert titles("f(a)") == ["Annotate the result", "Add a parameter"]
+    assert titles("a):") == ["Annotate the result", "Add a parameter"]
     assert titles("return") == []
+
+
+def test_a_signature_is_offered_its_small_changes(tmp_path: Path) -> None:
+    text = (
+        "class A:\n    def f(self, a, b=0, c=1, *, d: int = 2, **rest) -> None:\n"
+        "        print(a, c, d, rest, self)\n\n\nclass B(A):\n"
+        "    def f(self, a, b=0, c=1, *, d: int = 2, **rest) -> None:\n        return None\n\n\n"
+        "def g(one: A) -> None:\n    one.f(1, 2, c=3)\n"
+    )
+    workspace = Workspace(tmp_path, {"a.py": text})
+    snapshot = workspace.snapshot()
+    path = workspace.path("a.py")
+
+    def found(at: str) -> dict[str, Offer]:
+        here = offers(snapshot, path, Span(*[text.index(at)] * 2))
+        return {each.title: each for each in here}
+
+    def made(at: str, title: str) -> list[str]:
+        after = applied(text, found(at)[title].make().edits[path])
+        return [line.strip() for line in after.splitlines() if "f(" in line]
+
+    assert list(found("f(self")) == ["Add a parameter"]
+    assert list(found("self")) == ["Add a parameter"]
+    # What has no default cannot stand behind what has one.
+    assert list(found("a, b")) == ["Add a parameter"]
+    assert list(found("b=0")) == [
+        "Remove unused parameter b",
+        "Move parameter b right",
+        "Add a parameter",
+    ]
+    assert list(found("int")) == ["Add a parameter"]
+    assert list(found("c=1")) == ["Move parameter c left", "Add a parameter"]
+    assert made("b=0", "Remove unused parameter b") == [
+        *["def f(self, a, c=1, *, d: int = 2, **rest) -> None:"] * 2,
+        "one.f(1, c=3)",
+    ]
+    assert made("b=0", "Move parameter b right") == [
+        *["def f(self, a, c=1, b=0, *, d: int = 2, **rest) -> None:"] * 2,
+        "one.f(1, b=2, c=3)",
+    ]
+    assert made("f(self", "Add a parameter") == [
+        *["def f(self, a, b=0, c=1, *, d: int = 2, parameter=None, **rest) -> None:"] * 2,
+        "one.f(1, 2, c=3)",
+    ]
+    offer = found("f(self")["Add a parameter"]
+    patch = offer.make()
+    span = given_name(patch, path)
+    assert offer.is_named
+    assert span is not None
+    assert applied(text, patch.edits[path])[span.start : span.end] == "parameter"
+
+
+def test_a_definition_is_offered_the_modules_that_have_to_do_with_it(tmp_path: Path) -> None:
+    files = {
+        "pkg/__init__.py": "",
+        "pkg/a.py": "from pkg.base import b\n\n\ndef f():\n    return b + b\n\n\nx = f() + f()\n",
+        "pkg/base.py": "b = 1\n",
+        "pkg/lone.py": "",
+        "pkg/user.py": "from pkg.a import f\n\nf(), f(), f()\n",
+        "tests/test_a.py": "from pkg.a import f\n\nf(), f(), f(), f()\n",
+        "other/far.py": "",
+    }
+    workspace = Workspace(tmp_path, files)
+    snapshot = workspace.snapshot()
+    path = workspace.path("pkg/a.py")
+    at = files["pkg/a.py"].index("f()")
+    found = [each for each in offers(snapshot, path, Span(at, at)) if each.kind == "refactor.move"]
+    assert [each.title for each in found] == [
+        "Move f to pkg.user",
+        "Move f to pkg.base",
+        "Move f to pkg.lone",
+    ]
+    patch = found[1].make()
+    assert applied(files["pkg/base.py"], patch.edits[workspace.path("pkg/base.py")]) == (
+        "b = 1\n\n\ndef f():\n    return b + b\n"
+    )
+    assert applied(files["pkg/user.py"], patch.edits[workspace.path("pkg/user.py")]).startswith(
+        "from pkg.base import f\n"
+    )
+    use = files["pkg/a.py"].index("f() + f()")
+    assert offers(snapshot, path, Span(use, use)) == []
 
 
 def test_undefined_names_are_offered_imports(tmp_path: Path) -> None:

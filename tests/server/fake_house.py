@@ -33,8 +33,10 @@ from nootropic_lsp.core.symbols import (
     Symbol,
     Token,
 )
+from nootropic_lsp.features import rename as renaming
 from nootropic_lsp.features.findings import carried, fixes
 from nootropic_lsp.features.findings.pages import Page
+from nootropic_lsp.features.lint import excluded
 from nootropic_lsp.server.house import House
 from nootropic_lsp.settings import Settings
 
@@ -355,16 +357,33 @@ def offers(snapshot: Snapshot, path: str, span: Span) -> list[SimpleNamespace]:
         raise RefusedError("it is too long")
 
     return [
-        SimpleNamespace(title="Extract", kind="refactor.extract", make=extract),
-        SimpleNamespace(title="Inline", kind="refactor.inline", make=refuse),
+        SimpleNamespace(title="Extract", kind="refactor.extract", make=extract, is_named=True),
+        SimpleNamespace(title="Inline", kind="refactor.inline", make=refuse, is_named=False),
     ]
+
+
+def given_name(patch: Patch, path: str) -> Span:
+    (edit,) = patch.edits[path]
+    return Span(edit.span.start, edit.span.start + len(edit.text))
+
+
+def move_symbol(snapshot: Snapshot, path: str, offset: int, target: str) -> Patch:
+    edit = Edit(Span(offset, offset), f"moved to {target}")
+    return fixes.patch_of(snapshot, path, [edit], "Move")  # type: ignore[arg-type]
+
+
+def change_signature(snapshot: Snapshot, path: str, offset: int, wanted: list[Any]) -> Patch:
+    if not wanted:
+        raise RefusedError("it uses its parameters")
+    edit = Edit(Span(offset, offset), str(wanted))
+    return fixes.patch_of(snapshot, path, [edit], "Change")  # type: ignore[arg-type]
 
 
 def import_offers(snapshot: Snapshot, path: str, offset: int) -> list[SimpleNamespace]:
     name, _ = word(snapshot, path, offset) or ("", None)
     add = [Edit(Span(0, 0), "import lost\n")]
     make = lambda: fixes.patch_of(snapshot, path, add, "Import")  # type: ignore[arg-type]  # noqa: E731
-    found = SimpleNamespace(title="Import lost", kind="quickfix", make=make)
+    found = SimpleNamespace(title="Import lost", kind="quickfix", make=make, is_named=False)
     return [found] if name == "lost" else []
 
 
@@ -440,7 +459,11 @@ FEATURES = SimpleNamespace(
             patch_of=fixes.patch_of,
             verified=lambda *_: True,
             proven=lambda _snapshot, _path, found, *_: found,
-            fixed_together=lambda _snapshot, _path, wanted, *_: fixes.Fixed(fixes.edits_of(wanted)),
+        ),
+        rounds=SimpleNamespace(
+            fixed_in_rounds=lambda snapshot, path, known, _find, choose: fixes.Fixed(
+                fixes.edits_of(choose(snapshot.text(path), known))
+            )
         ),
         ignoring=SimpleNamespace(ignoring=ignoring),
         pages=SimpleNamespace(
@@ -449,16 +472,24 @@ FEATURES = SimpleNamespace(
             )
         ),
     ),
-    lint=SimpleNamespace(sweeping=SimpleNamespace(sweep=sweep)),
+    lint=SimpleNamespace(sweeping=SimpleNamespace(sweep=sweep), excluded=excluded),
     refactor=SimpleNamespace(
-        offers=SimpleNamespace(offers=offers, import_offers=import_offers),
+        offers=SimpleNamespace(offers=offers, import_offers=import_offers, given_name=given_name),
+        change_signature=SimpleNamespace(change_signature=change_signature),
+        move_symbol=SimpleNamespace(move_symbol=move_symbol),
+        parameters=SimpleNamespace(Parameter=lambda *given: given),
         organise_imports=SimpleNamespace(
             organise_imports=lambda snapshot, path: fixes.patch_of(
                 snapshot, path, [Edit(Span(0, 0), "sorted\n")], "Organise imports"
             )
         ),
     ),
-    rename=SimpleNamespace(prepare_rename=prepare_rename, rename=rename, rename_files=rename_files),
+    rename=SimpleNamespace(
+        prepare_rename=prepare_rename,
+        rename=rename,
+        rename_files=rename_files,
+        applied=renaming.applied,
+    ),
 )
 
 HOUSE = House(App, FEATURES)

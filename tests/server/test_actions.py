@@ -156,6 +156,37 @@ def test_refactorings_are_made_when_they_are_chosen(lazy: Client) -> None:
         lazy.request("codeAction/resolve", inline)
 
 
+RENAMES = {"experimental": {"commands": {"commands": ["nootropic.rename"]}}}
+
+
+def test_a_client_that_can_is_put_into_naming_what_was_extracted() -> None:
+    action = LAZY["textDocument"]["codeAction"]
+    resolves = {**action, "resolveSupport": {"properties": ["edit", "command"]}}
+    text = "one\n𝒳 = two\n"
+    rename = {
+        "title": "Rename",
+        "command": "nootropic.rename",
+        "arguments": [A, {"line": 1, "character": 5}],
+    }
+
+    def extracted(can: Mapping[str, Any]) -> dict[str, Any]:
+        with started(can) as client:
+            client.open(A, text, version=3)
+            (found,) = actions(client, 1, 5, 8, only=["refactor.extract"])
+            if "edit" in found:
+                return found
+            done: dict[str, Any] = client.request("codeAction/resolve", found)
+            return done
+
+    assert extracted({**LAZY, **RENAMES, "textDocument": {"codeAction": resolves}})["command"] == (
+        rename
+    )
+    assert extracted({**EAGER, **RENAMES})["command"] == rename
+    # Not for a client that takes no command so late, or that has no such command.
+    assert "command" not in extracted({**LAZY, **RENAMES})
+    assert "command" not in extracted(EAGER)
+
+
 def test_imports_are_organised_wherever_the_cursor_is(lazy: Client) -> None:
     (found,) = actions(lazy, 0, 0, only=["source.organizeImports"])
     assert resolved(lazy, found) == [(0, 0, 0, "sorted\n")]
@@ -166,6 +197,12 @@ def test_a_missing_import_is_a_quick_fix(lazy: Client) -> None:
     found = actions(lazy, 0, 2, only=["quickfix"])
     assert titles(found) == ["Import lost"]
     assert resolved(lazy, found[0]) == [(0, 0, 0, "import lost\n")]
+
+
+def test_edits_end_lines_as_the_file_does(lazy: Client) -> None:
+    lazy.open(A, "fine\r\nlost\r\n", version=3)
+    (found,) = actions(lazy, 1, 0, only=["quickfix"])
+    assert resolved(lazy, found) == [(0, 0, 0, "import lost\r\n")]
 
 
 def test_a_text_that_has_changed_since_is_not_edited(lazy: Client) -> None:
@@ -214,6 +251,58 @@ def test_clients_that_know_commands_only() -> None:
         assert "has changed since" in told
         with pytest.raises(Refused, match="-32602"):
             client.request("workspace/executeCommand", {**command, "arguments": [{}]})
+
+
+PLACE = {"textDocument": {"uri": A}, "position": {"line": 1, "character": 0}}
+MOVED = {**PLACE, "target": "file:///nowhere/b.py"}
+SIGNED = {
+    **PLACE,
+    "parameters": [{"name": "new", "was": "old"}, {"name": "added", "default": "1"}],
+}
+
+
+@pytest.mark.parametrize(
+    ("command", "asked", "written"),
+    [
+        ("nootropic.moveSymbol", MOVED, "moved to /nowhere/b.py"),
+        (
+            "nootropic.changeSignature",
+            SIGNED,
+            "[('new', 'old', '', ''), ('added', '', '1', '')]",
+        ),
+    ],
+)
+def test_what_needs_more_than_a_place_is_asked_by_a_command(
+    command: str, asked: dict[str, Any], written: str
+) -> None:
+    with started(PLAIN) as client:
+        given = {"command": command, "arguments": [asked]}
+        client.request("workspace/executeCommand", given)
+        (change,) = client.wait_requested("workspace/applyEdit")["edit"]["changes"][A]
+        assert change == {"range": span(1, 0, 1, 0), "newText": written}
+        with pytest.raises(Refused, match="-32602"):
+            client.request("workspace/executeCommand", {"command": command})
+
+
+def test_a_command_says_why_it_does_nothing() -> None:
+    with started(PLAIN) as client:
+        given = {
+            "command": "nootropic.changeSignature",
+            "arguments": [{**PLACE, "parameters": []}],
+        }
+        client.request("workspace/executeCommand", given)
+        assert client.wait_notified("window/showMessage")["message"].endswith(
+            "it uses its parameters"
+        )
+
+
+def test_commands_are_offered_to_clients_that_take_edits() -> None:
+    names = {"nootropic.moveSymbol", "nootropic.changeSignature"}
+    for capabilities, offered in ((PLAIN, names), ({}, set())):
+        with Client() as client:
+            started = client.start(capabilities=capabilities)["capabilities"]
+            commands = set(started["executeCommandProvider"]["commands"])
+            assert commands & names == offered
 
 
 def test_clients_that_can_do_nothing_get_nothing() -> None:

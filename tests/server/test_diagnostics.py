@@ -137,6 +137,29 @@ def test_what_the_graph_says_comes_after_what_is_said_at_once(client: Client) ->
     assert len(client.notified(PUBLISH)) == 3
 
 
+@pytest.mark.parametrize("can_pull", [True, False])
+def test_a_file_that_lint_passes_over_has_no_findings(
+    client: Client, tmp_path: Path, can_pull: bool
+) -> None:
+    options = {**NOW, "lint": {"exclude": ["bought/"]}}
+    client.start(tmp_path, capabilities=PULLS if can_pull else {}, options=options)
+    bought, own = ((tmp_path / name).as_uri() for name in ("bought/a.py", "b.py"))
+    for uri in (bought, own):
+        client.open(uri, "far\nworse deep?\n")
+    asked = [{"textDocument": {"uri": uri}} for uri in (bought, own)]
+    if can_pull:
+        found = [ask(client, "textDocument/diagnostic", each)["items"] for each in asked]
+    else:
+        wait_published(client, ["far", "worse", "deep", "syntax"])
+        shown = {each["uri"]: each["diagnostics"] for each in client.notified(PUBLISH)}
+        found = [shown[bought], shown[own]]
+    assert not found[0]
+    assert found[1]
+    everything = {"range": span(1, 0, 1, 5), "context": {"diagnostics": [], "only": ["quickfix"]}}
+    offered = [client.request("textDocument/codeAction", {**each, **everything}) for each in asked]
+    assert not offered[0]
+
+
 def test_what_is_saved_makes_a_difference_to_other_files(client: Client) -> None:
     client.start(options=NOW)
     client.open(A, "far")

@@ -9,6 +9,7 @@ import {
 import { provideInlineCompletionItems } from "./inline";
 import { findProgram } from "./program";
 import { showReferences } from "./references";
+import { rename } from "./rename";
 import { chosen } from "./settings";
 import { type Status, StatusBar } from "./status";
 
@@ -28,6 +29,7 @@ export async function activate(context: ExtensionContext): Promise<void> {
     commands.registerCommand("nootropic.restart", restart),
     commands.registerCommand("nootropic.showLog", () => log.show()),
     commands.registerCommand("nootropic.showReferences", showReferences),
+    commands.registerCommand("nootropic.rename", rename),
     workspace.onDidChangeConfiguration((event) => {
       if (event.affectsConfiguration("nootropic.server")) {
         void restart();
@@ -62,9 +64,11 @@ async function start(context: ExtensionContext, log: OutputChannel, status: Stat
     fillClientCapabilities: (capabilities: ClientCapabilities) => {
       capabilities.experimental = {
         ...capabilities.experimental,
-        commands: { commands: ["nootropic.showReferences"] },
+        commands: { commands: ["nootropic.showReferences", "nootropic.rename"] },
         didChangeStatus: true,
       };
+      // VS Code runs a command that comes late, which this version of the library does not say.
+      capabilities.textDocument?.codeAction?.resolveSupport?.properties.push("command");
     },
     initialize: () => {},
     getState: () => ({ kind: "static" }),

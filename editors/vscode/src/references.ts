@@ -16,6 +16,6 @@ function toRange({ start, end }: lsp.Range): Range {
   return new Range(toPosition(start), toPosition(end));
 }
 
-function toPosition({ line, character }: lsp.Position): Position {
+export function toPosition({ line, character }: lsp.Position): Position {
   return new Position(line, character);
 }

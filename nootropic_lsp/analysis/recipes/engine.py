@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 _LONE_FEED = re.compile(r"(?<!\r)\n")
 # What the caller does for a step that needs more than one text, such as imports.
 Elsewhere = Callable[[Step, Source], Change]
+# Whether a regular expression of the recipe's author matches anywhere in a text.
+Finds = Callable[[re.Pattern[str], str], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,7 @@ def rewritten(
     *,
     around: Around,
     elsewhere: Elsewhere,
+    finds: Finds,
 ) -> Rewritten:
     """Apply a recipe to a text. Raises `RefusedError` if it has to be left as it is."""
     source = parse(path, language, data)
@@ -76,7 +79,7 @@ def rewritten(
             continue
         if isinstance(step, ImportsStep) and not n_changes and not recipe.is_imports_only:
             continue  # What nobody used before is none of this recipe's business.
-        change = _change(step, source, around, elsewhere)
+        change = _change(step, source, around, elsewhere, finds)
         notes += change.notes
         if not change.replacements:
             continue
@@ -116,7 +119,9 @@ def _with_line_ends(replacements: list[Replacement], data: bytes) -> list[Replac
     return [each._replace(text=_LONE_FEED.sub("\r\n", each.text)) for each in replacements]
 
 
-def _change(step: Step, source: Source, around: Around, elsewhere: Elsewhere) -> Change:
+def _change(
+    step: Step, source: Source, around: Around, elsewhere: Elsewhere, finds: Finds
+) -> Change:
     if isinstance(step, TransformStep):
         if source.language not in CODEMODS[step.transform].languages:
             return Change()
@@ -125,7 +130,7 @@ def _change(step: Step, source: Source, around: Around, elsewhere: Elsewhere) ->
         pattern = _compiled(step.pattern, source.language)
         if pattern is None or pattern.word not in source.data:
             return Change()
-        return Change(_by_pattern(step, pattern, source))
+        return Change(_by_pattern(step, pattern, source, finds))
     if isinstance(step, QueryStep):
         return Change(_by_query(step, source))
     return elsewhere(step, source)
@@ -155,7 +160,9 @@ def _template(text: str, language: str) -> Template:
     return Template(text, language)
 
 
-def _by_pattern(step: PatternStep, pattern: Pattern, source: Source) -> list[Replacement]:
+def _by_pattern(
+    step: PatternStep, pattern: Pattern, source: Source, finds: Finds
+) -> list[Replacement]:
     template = _template(step.rewrite, source.language)
 
     def rule(node: Node, rewriter: Rewriter) -> str | None:
@@ -166,36 +173,38 @@ def _by_pattern(step: PatternStep, pattern: Pattern, source: Source) -> list[Rep
             return None
         for name, condition in step.where.items():
             nodes = bound.get(name)
-            if nodes is not None and not all(_holds(condition, each, source) for each in nodes):
+            if nodes is not None and not all(
+                _holds(condition, each, source, finds) for each in nodes
+            ):
                 return None
-        if step.inside is not None and not _is_inside(step.inside, node, source):
+        if step.inside is not None and not _is_inside(step.inside, node, source, finds):
             return None
-        if step.not_inside is not None and _is_inside(step.not_inside, node, source):
+        if step.not_inside is not None and _is_inside(step.not_inside, node, source, finds):
             return None
         return template.fill(node, bound, rewriter)
 
     return Rewriter(source, rule).replacements()
 
 
-def _is_inside(condition: Condition, node: Node, source: Source) -> bool:
+def _is_inside(condition: Condition, node: Node, source: Source, finds: Finds) -> bool:
     around = node.parent
     while around is not None:
-        if _holds(condition, around, source):
+        if _holds(condition, around, source, finds):
             return True
         around = around.parent
     return False
 
 
-def _holds(condition: Condition, node: Node, source: Source) -> bool:
+def _holds(condition: Condition, node: Node, source: Source, finds: Finds) -> bool:
     if condition.kinds and node.type not in condition.kinds:
         return False
-    if condition.regex is not None and not condition.regex.search(source.text(node)):
+    if condition.regex is not None and not finds(condition.regex, source.text(node)):
         return False
     if condition.pattern:
         pattern = _compiled(condition.pattern, source.language)
         if pattern is None or pattern.match(node, source) is None:
             return False
-    return condition.negated is None or not _holds(condition.negated, node, source)
+    return condition.negated is None or not _holds(condition.negated, node, source, finds)
 
 
 def _by_query(step: QueryStep, source: Source) -> list[Replacement]:

@@ -8,7 +8,11 @@ from __future__ import annotations
 
 import importlib
 import logging
+import re
 from collections.abc import Callable
+from functools import lru_cache
+
+from nootropic_lsp.analysis.simplify.needs import NOTHING, WORD, Needed, Sides, Simple
 
 log = logging.getLogger(__name__)
 
@@ -16,6 +20,7 @@ log = logging.getLogger(__name__)
 # the module's name as it is written there.
 Helper = Callable[[str, str], tuple[str, str] | None]
 
+_IMPORTED = re.compile(r"""\b(?:from|import|require\()\s*["']([^"'\n]+)["']""")
 _MODULES = {
     "python": "python.file",
     "javascript": "javascript.file",
@@ -39,3 +44,38 @@ def simplified(text: str, language: str, *, path: str = "", helper: Helper | Non
         log.warning("%s could not be simplified", path or "a text", exc_info=True)
         return text
     return result if result.count("\n") == text.count("\n") else text
+
+
+def narrowed(
+    text: str, language: str, *, path: str = "", helper: Helper | None = None, needed: Needed
+) -> Simple:
+    """The simplified text, and what of it the rules that follow values have to see."""
+    if needed.is_nothing:
+        return NOTHING
+    if language != "python":
+        rules = needed.rules(_sides(text, path, helper, needed))
+        if not rules:
+            return NOTHING
+        return Simple(simplified(text, language, path=path, helper=helper), rules)
+    module = importlib.import_module(f"{__name__}.{_MODULES[language]}")
+    try:
+        result: Simple = module.narrowed(text, path=path, helper=helper, needed=needed)
+    except Exception:
+        log.warning("%s could not be simplified", path or "a text", exc_info=True)
+        return Simple(text)
+    return result
+
+
+def _sides(text: str, path: str, helper: Helper | None, needed: Needed) -> Sides:
+    """The sides of a flow that a file has, with those that it imports."""
+    sides = _own_sides(text, needed)
+    for module in dict.fromkeys(_IMPORTED.findall(text)) if helper is not None else ():
+        answer = helper(path, module) if helper is not None else None
+        if answer is not None:
+            sides |= _own_sides(answer[1], needed)
+    return sides
+
+
+@lru_cache(256)
+def _own_sides(text: str, needed: Needed) -> Sides:
+    return needed.sides(text, frozenset(WORD.findall(text)))

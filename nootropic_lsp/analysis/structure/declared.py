@@ -13,10 +13,15 @@ Check = Callable[[Sight, Node], Iterator[Hit]]
 
 
 class Declared(NamedTuple):
-    """A check, the kinds of nodes it looks at, and for calls the last words of what is called."""
+    """A check, the nodes it looks at, and for calls the last words of what is called.
+
+    Nodes are told by their kind, or by a query that captures them as `@here`. `mentions` stands in
+    every member in which it finds something.
+    """
 
     kinds: tuple[str, ...]
     words: frozenset[str]
+    mentions: str
     function: Check
 
 
@@ -27,12 +32,13 @@ class Checks:
         self.found: dict[tuple[str, str], Declared] = {}
 
     def __call__(
-        self, family: str, *kinds: str, words: Iterable[str] = ()
+        self, family: str, *kinds: str, words: Iterable[str] = (), mentions: str = ""
     ) -> Callable[[Check], Check]:
         """Declare a check. With `words`, it sees only the calls whose last word is among them."""
 
         def declare(function: Check) -> Check:
-            self.found[family, function.__name__] = Declared(kinds, frozenset(words), function)
+            declared = Declared(kinds, frozenset(words), mentions, function)
+            self.found[family, function.__name__] = declared
             return function
 
         return declare

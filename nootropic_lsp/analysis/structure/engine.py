@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from threading import Lock
 from typing import Any, NamedTuple
@@ -13,6 +12,7 @@ from nootropic_lsp.analysis.rulebook import Rule, family_of, rules
 from nootropic_lsp.analysis.structure.members import Member, Members, Names
 from nootropic_lsp.analysis.structure.plan import Found, Plan
 from nootropic_lsp.analysis.structure.sight import Sight, outside
+from nootropic_lsp.analysis.testing import is_test, tests_something
 from nootropic_lsp.core.findings import Finding, Fix
 from nootropic_lsp.core.spans import Span
 from nootropic_lsp.core.symbols import Edit
@@ -20,11 +20,6 @@ from nootropic_lsp.index.offsets import code_point_table
 
 # A file of generated code must not bury all others.
 MOST_FINDINGS = 10_000
-
-_TEST_PATH = re.compile(
-    r"(?:^|[/\\])(?:tests?|testing|__tests__|specs?|fixtures|e2e|benchmarks?)[/\\]"
-    r"|(?:^|[/\\])(?:test_[^/\\]*|conftest)\.py$|[._](?:test|spec)\.\w+$|_test\.(?:py|go)$|Tests?\.java$"
-)
 # Rules live as long as their plan does, so that none can take the place of another one.
 _plans: dict[tuple[str, tuple[int, ...]], tuple[Plan, list[Rule]]] = {}
 
@@ -72,7 +67,7 @@ def structural(
         selected = [rule for rule in rules().values() if rule.is_shown]
     plan = plan_for(language, selected)
     kept = kept or Kept()
-    in_test = _TEST_PATH.search(path) is not None
+    in_test = is_test(path) and tests_something(data.decode("utf-8", "replace"))
     with kept.lock:
         if kept.plan is not plan or kept.members is None:
             kept.plan, kept.entries = plan, {}

@@ -12,6 +12,7 @@ class Kinds:
     """The kinds of nodes of one family of languages.
 
     `binders` is a query whose captures `@name` are bound to `@value`, or to something unknown.
+    With `marks_values`, a name that is given a value always has one of these characters behind it.
     """
 
     family: str
@@ -25,6 +26,7 @@ class Kinds:
     binders: str
     fields: tuple[str, str] = ("object", "property")
     more_fields: dict[str, tuple[str, str]] = field(default_factory=dict)
+    marks_values: str = ""
 
     def member(self, node: Node) -> tuple[Node | None, Node | None]:
         """Of `a.b` the node of `a` and that of `b`."""
@@ -60,6 +62,7 @@ PYTHON = Kinds(
         (class_definition name: (identifier) @name)
     """,
     fields=("object", "attribute"),
+    marks_values=":=",
 )
 JAVASCRIPT = Kinds(
     family="javascript",

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from tree_sitter import Node, Query, QueryCursor, QueryError
+from tree_sitter import Language, Node, Query, QueryCursor, QueryError
 
 from nootropic_lsp.analysis.rulebook import (
     CallPattern,
@@ -58,6 +58,15 @@ class _Query(NamedTuple):
     pattern: QueryPattern
 
 
+class _Look(NamedTuple):
+    """A query for nodes; by the names of its captures what they are and who looks at them."""
+
+    mentions: bytes
+    query: Query
+    kinds: dict[str, str]
+    checks: dict[str, list[tuple[Rule, Check]]]
+
+
 class Plan:
     """All rules for one language."""
 
@@ -68,7 +77,8 @@ class Plan:
         grammar = LANGUAGES[language].grammar()
         self._calls: dict[str, list[_Call]] = {}
         self._by_word: dict[str, list[tuple[Rule, Check]]] = {}
-        self._by_kind: dict[str, list[tuple[Rule, Check]]] = {}
+        # By what a member has to mention, and by the nodes that are looked at.
+        self._by_kind: dict[str, dict[str, list[tuple[Rule, Check]]]] = {"": {}}
         self._whole: list[tuple[Rule, Check]] = []
         self._queries: list[_Query] = []
         self._uses: dict[str, list[Rule]] = {}
@@ -97,9 +107,14 @@ class Plan:
         self._query = Query(grammar, "\n".join(sources)) if sources else None
         words = "|".join(map(re.escape, sorted(self._uses)))
         self._use = re.compile(rf"\b(?:{words})\b".encode()) if words else None
-        kinds = {*self._by_kind, *self.kinds.calls, *self.kinds.functions}
-        known = {kind for kind in kinds if grammar.id_for_node_kind(kind, True)}
-        self._interesting = Query(grammar, "\n".join(f"({kind}) @{kind}" for kind in sorted(known)))
+        # What every member is asked for; no check looks at all of these.
+        for kind in (*self.kinds.functions, *self.kinds.calls):
+            self._by_kind[""].setdefault(kind, [])
+        self._looks = [
+            _Look(mentions.encode(), *_captures(grammar, by_kind))
+            for mentions, by_kind in self._by_kind.items()
+        ]
+        self._wanted = frozenset({*self._calls, *self._by_word})
 
     def _add_check(self, rule: Rule, family: str, name: str) -> None:
         found = check.found.get((family, name))
@@ -109,7 +124,8 @@ class Plan:
             self._by_word.setdefault(word, []).append((rule, found.function))
         for kind in found.kinds:
             if not (found.words and kind in self.kinds.calls):
-                self._by_kind.setdefault(kind, []).append((rule, found.function))
+                by_kind = self._by_kind.setdefault(found.mentions, {})
+                by_kind.setdefault(kind, []).append((rule, found.function))
         if not found.kinds:
             self._whole.append((rule, found.function))
 
@@ -120,18 +136,26 @@ class Plan:
                 yield found
 
     def _look(self, sight: Sight) -> Iterator[Found]:
-        captures = QueryCursor(self._interesting).captures(sight.node)
-        sight.function_nodes = tuple(
-            node for kind in self.kinds.functions for node in captures.get(kind, ())
-        )
-        for kind, nodes in captures.items():
-            for rule, function in self._by_kind.get(kind, ()):
-                for node in nodes:
-                    for hit in function(sight, node):
-                        yield Found(rule, hit)
-        for kind in self.kinds.calls:
-            for node in captures.get(kind, ()):
-                yield from self._look_at_call(sight, node)
+        node = sight.node
+        kinds = self.kinds
+        calls: list[Node] = []
+        for look in self._looks:
+            if sight.data.find(look.mentions, node.start_byte, node.end_byte) < 0:
+                continue
+            found = QueryCursor(look.query).captures(node)
+            if not look.mentions:
+                told = [(look.kinds[name], nodes) for name, nodes in found.items()]
+                sight.function_nodes = tuple(
+                    each for kind, nodes in told if kind in kinds.functions for each in nodes
+                )
+                calls = [each for kind, nodes in told if kind in kinds.calls for each in nodes]
+            for name, nodes in found.items():
+                for rule, function in look.checks[name]:
+                    for each in {each.id: each for each in nodes}.values():
+                        for hit in function(sight, each):
+                            yield Found(rule, hit)
+        for each in calls:
+            yield from self._look_at_call(sight, each)
         yield from self._look_at_uses(sight)
         if self._query is not None:
             yield from self._look_at_queries(sight, self._query)
@@ -168,7 +192,7 @@ class Plan:
         if called.type != "identifier" or word in self._calls or word in self._by_word:
             return word
         # `from hashlib import md5 as m`
-        name = sight.name(called) if sight.may_rename(word) else word
+        name = sight.name(called) if sight.may_rename(word, self._wanted) else word
         return name.rpartition(".")[2]
 
     def _look_at_uses(self, sight: Sight) -> Iterator[Found]:
@@ -215,6 +239,22 @@ class Plan:
                     )
                 hit = Hit(here[0].start_byte, here[-1].end_byte, pattern.message, changes)
                 yield Found(rule, _with_fix(hit, fix))
+
+
+def _captures(
+    grammar: Language, by_kind: Mapping[str, list[tuple[Rule, Check]]]
+) -> tuple[Query, dict[str, str], dict[str, list[tuple[Rule, Check]]]]:
+    """A query for some nodes, each told by its kind or a query for it."""
+    patterns: list[str] = []
+    kinds: dict[str, str] = {}
+    checks: dict[str, list[tuple[Rule, Check]]] = {}
+    for kind, those in sorted(by_kind.items()):
+        if kind.startswith("(") or grammar.id_for_node_kind(kind, True):
+            name = f"here{len(checks)}"
+            pattern = kind if kind.startswith("(") else f"({kind}) @here"
+            patterns.append(pattern.replace("@here", f"@{name}"))
+            kinds[name], checks[name] = kind, those
+    return Query(grammar, "\n".join(patterns)), kinds, checks
 
 
 def _is_one_of_many(pair: Node, value: Node, sight: Sight) -> bool:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -13,6 +12,7 @@ from tree_sitter import Node
 from nootropic_lsp.analysis.structure.kinds import Kinds
 from nootropic_lsp.analysis.structure.members import Member, Names
 from nootropic_lsp.analysis.structure.names import WILD, Binding, bindings, unbound
+from nootropic_lsp.analysis.structure.scopes import Nested, Range
 from nootropic_lsp.analysis.structure.values import UNKNOWN, Named, Reader, named, text_of
 
 _TEST_MODULES = {
@@ -30,11 +30,15 @@ _TEST = re.compile(
 
 # Code that is deeper was written by a program, and walking up from everywhere in it takes for ever.
 _DEEPEST = 200
+_MOST_SPACE = 200  # between a name and what stands behind it
 _OPTION = re.compile(r"verif|insecure|cert|ssl|tls|unsafe|legacy", re.IGNORECASE)
 
 
+_ADMITTED = re.compile(r"insecure|unverified|no_?verif|without_?verif|trust_?all", re.IGNORECASE)
+
+
 def is_asked_for(sight: Sight, node: Node) -> bool:
-    """Whether an `if` around a place asks whether somebody wants to do without security."""
+    """Whether somebody wants to do without security: by an `if`, or the name of the function."""
     for each in sight.ancestors(node):
         if each.type in {"if_statement", "elif_clause", "conditional_expression"}:
             condition = each.child_by_field_name("condition")
@@ -42,7 +46,7 @@ def is_asked_for(sight: Sight, node: Node) -> bool:
             if _OPTION.search(text):
                 return True
         elif each.type in sight.kinds.functions:
-            return False
+            return _ADMITTED.search(sight.text(each.child_by_field_name("name"))) is not None
     return False
 
 
@@ -105,6 +109,9 @@ class Sight:
         self._top = top
         self._reader = Reader(data, kinds, self._lookup)
         self._reading: set[tuple[str, int]] = set()
+        # By name: the functions that bind it, and its bindings by function.
+        self._scopes: dict[str, tuple[Nested, dict[Range, list[Binding]]]] = {}
+        self._may_rename: dict[str, bool] = {}
 
     # --- Texts and places ---------------------------------------------------------------
 
@@ -157,13 +164,36 @@ class Sight:
             return self.name(self.kinds.function(call))
         return self.name(call).removesuffix("()")
 
-    def may_rename(self, name: str) -> bool:
-        """Whether a name may stand for something of another name; a quick look."""
-        return (
-            self.from_outside(name) != Named(name)
-            or "import" in self.words
-            or f"{name} =" in self.words
+    def may_rename(self, name: str, wanted: Container[str]) -> bool:
+        """Whether a name may stand for something that ends with a wanted word; a quick look."""
+        known = self._may_rename.get(name)
+        if known is None:
+            known = self._may_rename[name] = self._find_may_rename(name, wanted)
+        return known
+
+    def _find_may_rename(self, name: str, wanted: Container[str]) -> bool:
+        outside = self.from_outside(name)
+        if self._has_import:
+            return True
+        marks = self.kinds.marks_values
+        if not marks:
+            return outside != Named(name) or f"{name} =" in self.words
+        if isinstance(outside, Named) and outside.name.rpartition(".")[2] in wanted:
+            return True
+        return any(
+            self.words[end : end + _MOST_SPACE].lstrip(" \t\r\n\\")[:1] in marks
+            for end in self._ends_of(name)
         )
+
+    def _ends_of(self, name: str) -> Iterator[int]:
+        start = self.words.find(name)
+        while start >= 0:
+            yield start + len(name)
+            start = self.words.find(name, start + len(name))
+
+    @cached_property
+    def _has_import(self) -> bool:
+        return "import" in self.words
 
     def imports(self, module: str) -> bool:
         """Whether the file imports a module, or something of it."""
@@ -198,7 +228,7 @@ class Sight:
         return self.asked[name]
 
     def _lookup(self, name: str, position: int) -> Any:
-        own = list(self._own(name, position))
+        own = self._own(name, position)
         if not own:
             if self.kinds.family == "java" and not name.startswith("self."):
                 field = self.from_outside(f"self.{name}")
@@ -217,16 +247,19 @@ class Sight:
         """The expressions that a local name is given."""
         return [each.node for each in self._own(name, position) if each.node is not None]
 
-    def _own(self, name: str, position: int) -> Iterator[Binding]:
+    def _own(self, name: str, position: int) -> Sequence[Binding]:
         """The bindings of a name in the innermost function around a place that has any."""
         found = self._bindings.get(name)
         if not found:
-            return
-        scopes = [self._scope_of(each.position) for each in found]
-        visible = [scope for scope in scopes if scope[0] <= position < scope[1]]
-        if visible:
-            inner = max(visible)
-            yield from (each for each, scope in zip(found, scopes, strict=True) if scope == inner)
+            return ()
+        known = self._scopes.get(name)
+        if known is None:
+            by_scope: dict[Range, list[Binding]] = {}
+            for each in found:
+                by_scope.setdefault(self._scope_of(each.position), []).append(each)
+            known = self._scopes[name] = Nested(by_scope), by_scope
+        scope = known[0].around(position, or_at=True)
+        return () if scope is None else known[1][scope]
 
     @cached_property
     def _bindings(self) -> Mapping[str, list[Binding]]:
@@ -238,26 +271,21 @@ class Sight:
             several.sort(key=lambda each: (each.position, each.node is None))
         return {name: _once(several) for name, several in found.items()}
 
-    def _scope_of(self, position: int) -> tuple[int, int]:
-        scope = (self.node.start_byte, self.node.end_byte)
-        for start, end in self._function_ranges[
-            : bisect_right(self._function_ranges, (position, len(self.data) + 1))
-        ]:
-            if start < position < end:
-                scope = start, end
-        return scope
+    def _scope_of(self, position: int) -> Range:
+        inner = self._function_ranges.around(position)
+        return inner or (self.node.start_byte, self.node.end_byte)
 
     # Set by the plan, which sees all functions of the member on its way.
     function_nodes: tuple[Node, ...] = ()
 
     @cached_property
-    def _function_ranges(self) -> list[tuple[int, int]]:
+    def _function_ranges(self) -> Nested:
         ranges = []
         for node in self.function_nodes:
             # The name of a function belongs to what is around it.
             name = node.child_by_field_name("name")
             ranges.append((node.start_byte if name is None else name.end_byte, node.end_byte))
-        return sorted(ranges)
+        return Nested(ranges)
 
     # --- Arguments ----------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from nootropic_lsp.cli.reports.results import Results, plain
+from nootropic_lsp.cli.reports.results import Results, counted, plain
 
 
 class AsData(Mapping[str, Any]):
@@ -42,3 +42,10 @@ def as_json(results: Results) -> str:
 def as_jsonl(results: Results) -> str:
     """A line per finding."""
     return "\n".join(json.dumps(plain(each, results), ensure_ascii=False) for each in results.found)
+
+
+def statistics_as_json(results: Results) -> str:
+    """How often each rule has found something."""
+    rows = [{"code": code, "count": n, "fixable": n_fixes} for code, n, n_fixes in counted(results)]
+    whole = {"version": 1, "complete": results.is_complete, "statistics": rows}
+    return json.dumps(whole, indent=2, ensure_ascii=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -102,6 +103,14 @@ class Results:
                 self._texts.clear()
             known = self._texts[path] = text, Lines.of(text or "")
         return known
+
+
+def counted(results: Results) -> list[tuple[str, int, int]]:
+    """Each code, how often it was found and how many of these have a fix, the most frequent first."""
+    counts = Counter(each.finding.code for each in results.found)
+    fixable = Counter(each.finding.code for each in results.found if each.finding.fix)
+    rows = ((code, n, fixable[code]) for code, n in counts.items())
+    return sorted(rows, key=lambda row: (-row[1], row[0]))
 
 
 def bytes_before(line: str, column: int) -> int:

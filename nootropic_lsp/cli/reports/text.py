@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import unicodedata
-from collections import Counter
 from collections.abc import Iterator
 
 from nootropic_lsp.cli.output import bold, count, dim, green, red, yellow
-from nootropic_lsp.cli.reports.results import Results, what
+from nootropic_lsp.cli.reports.results import Results, counted, what
 from nootropic_lsp.features.lint.linted import Located
 
 _TAB = 4
@@ -36,11 +35,9 @@ def statistics(results: Results) -> str:
     """How often each rule has found something, the most frequent first."""
     from nootropic_lsp.cli.shown import table  # noqa: PLC0415 -- it needs the house
 
-    counts = Counter(each.finding.code for each in results.found)
-    fixable = Counter(each.finding.code for each in results.found if each.finding.fix)
     rows = [
-        (f"{n:,}", code, f"{fixable[code]:,} with a fix" if fixable[code] else "")
-        for code, n in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+        (f"{n:,}", code, f"{n_fixes:,} with a fix" if n_fixes else "")
+        for code, n, n_fixes in counted(results)
     ]
     return "\n".join((*filter(None, [table(rows) if rows else ""]), summary(results)))
 

@@ -8,12 +8,16 @@ from nootropic_lsp.core.findings import ERROR, Finding, Related
 from nootropic_lsp.features.checks.callees import Callee, Callees, is_redefined
 from nootropic_lsp.features.checks.code import Code, named
 from nootropic_lsp.features.checks.shapes import Given, given_at, misfit
-from nootropic_lsp.features.snapshot import place_of
+from nootropic_lsp.features.snapshot import Snapshot, place_of
 from nootropic_lsp.index.arguments import calls_between
-from nootropic_lsp.index.facts import Expression, Op, Role
+from nootropic_lsp.index.facts import Expression, Kind, Op, Role
+from nootropic_lsp.index.mentions import all_aliases, mention
 from nootropic_lsp.store import graph
 
 CODE = "wrong-arguments"
+
+_CALLED = (Kind.CLASS, Kind.FUNCTION, Kind.METHOD)
+_IMPORT = Kind.IMPORT
 
 _EXPECTED = re.compile(r"[rR]aises|TypeError|suppress|warns|Exception|except\s*:")
 _FAILING = re.compile(r"@.*(?:xfail|skip|expectedFailure)", re.IGNORECASE)
@@ -25,7 +29,8 @@ def wrong_arguments(code: Code) -> list[Finding]:
     if unit.errors:
         return []
     callees = Callees(code)
-    ours, own = _our_names(code), set[str]().union(*unit.names)
+    names, aliases = _known(code.snapshot)
+    own = {each.name for each in unit.definitions if each.kind in _CALLED or each.kind == _IMPORT}
     replaced = {
         expression[3]
         for expression in unit.expressions
@@ -36,7 +41,9 @@ def wrong_arguments(code: Code) -> list[Finding]:
         if expression[0] != Op.CALL or expression[1] < 0:
             continue
         use = unit.expressions[expression[1]]
-        if use[0] > Op.MEMBER or (use[3] not in ours and use[3] not in own):
+        if use[0] > Op.MEMBER:
+            continue
+        if use[3] not in names and use[3] not in own and mention(use[3]) not in aliases:
             continue
         if use[0] == Op.MEMBER and use[3] in replaced:
             continue
@@ -46,18 +53,21 @@ def wrong_arguments(code: Code) -> list[Finding]:
     return found
 
 
-def _our_names(code: Code) -> set[str]:
-    """The names that something in the workspace has."""
-    snapshot = code.snapshot
-    known: set[str] | None = snapshot.kept.get(CODE)
+def _known(snapshot: Snapshot) -> tuple[set[str], set[int]]:
+    """The names of what can be called in the workspace, and those that imports give instead."""
+    known: tuple[set[str], set[int]] | None = snapshot.noted.get(CODE)
     if known is None:
-        known = snapshot.kept[CODE] = set()
+        names, aliases = set[str](), set[int]()
         for index in snapshot.indexes:
-            known.update(graph.distinct_names(index.connection))
+            names.update(graph.names_of_kinds(index.connection, _CALLED))
+            aliases |= all_aliases(index.connection)
+        known = snapshot.noted[CODE] = names, aliases
     return known
 
 
 def _finding(code: Code, use: Expression, callee: Callee) -> Finding | None:
+    if callee.shape.takes_all:
+        return None
     position, name = use[2], use[3]
     end = position + len(name)
     given = given_at(code.text, end)

@@ -9,6 +9,7 @@ from nootropic_lsp.features.checks.code import Code
 from nootropic_lsp.features.checks.shapes import Shape, given_at, shape_of
 from nootropic_lsp.features.snapshot import Snapshot
 from nootropic_lsp.index.facts import Expression, Flag, Kind, Op, ScopeKind
+from nootropic_lsp.index.languages.python.narrowing import member_key
 from nootropic_lsp.index.units import Site, Unit
 
 # Decorators that leave the parameters as they are.
@@ -31,6 +32,15 @@ class Callee(NamedTuple):
     through: Site | None = None
 
 
+class _Method(NamedTuple):
+    """A method and what it takes; `bound` is what is left of that for a call by way of an object."""
+
+    site: Site
+    shape: Shape
+    bound: Shape | None
+    flags: int
+
+
 class Callees:
     """The callees of one file; what is found out about classes is kept for the others."""
 
@@ -38,36 +48,42 @@ class Callees:
         self._code = code
         kept = code.snapshot.kept.setdefault("callees", {})
         self._lines: dict[Site, list[Site] | None] = kept.setdefault("lines", {})
+        self._bases: dict[Site, list[Site] | None] = kept.setdefault("bases", {})
+        self._plain: dict[Site, bool] = kept.setdefault("plain", {})
         self._called: dict[Site, Callee | None] = kept.setdefault("called", {})
-        self._methods: dict[tuple[Site, str], Site | None] = kept.setdefault("methods", {})
-        self._bare: dict[tuple[int, str], Callee | None] = {}
+        self._methods: dict[tuple[Site, str], _Method | None] = kept.setdefault("methods", {})
+        # To look at the kind of a definition, its file has to be unfolded.
+        self._kinds: dict[Site, int] = kept.setdefault("kinds", {})
+        self._codes: dict[str, Code] = {}
+        # By the name and the scope of a use, and by the only definition of its name.
+        self._bare: dict[tuple[int, str], Site | None] = {}
+        self._chains: dict[tuple[int, str], Site | None] = {}
         self._holders: dict[tuple[int, str], Holder | None] = {}
+        self._bound: dict[int, Holder | None] = {}
 
     def of(self, index: int, use: Expression) -> Callee | None:
         """What runs when the name at a use is called; None where that is not sure."""
-        if use[0] == Op.MEMBER:
-            return self._member(index, use)
-        key = use[4], use[3]
-        if key not in self._bare:
-            self._bare[key] = self._one_of(index)
-        return self._bare[key]
-
-    def _member(self, index: int, use: Expression) -> Callee | None:
+        if use[0] != Op.MEMBER:
+            return self._one_of(self._named_site(index, use))
         holder = self._holder(use[4])
         if holder is None:
             return None
-        if holder.site.definition.kind == Kind.MODULE:
-            return self._one_of(index)
+        if self._kind(holder.site) == Kind.MODULE:
+            return self._one_of(self._member_site(index, use))
         return self._method(use[3], holder)
 
-    def _one_of(self, index: int) -> Callee | None:
+    def _one_of(self, site: Site | None) -> Callee | None:
         """The function or class behind a name, if it is one thing only."""
-        site = surely(self._code.snapshot, self._code.unit, index)
         if site is None:
             return None
         if site not in self._called:
             self._called[site] = self._callee(site)
         return self._called[site]
+
+    def _kind(self, site: Site) -> int:
+        if site not in self._kinds:
+            self._kinds[site] = site.definition.kind
+        return self._kinds[site]
 
     def _callee(self, site: Site) -> Callee | None:
         if not self._code.is_ours(site.unit.path):
@@ -75,6 +91,39 @@ class Callees:
         if site.definition.kind == Kind.FUNCTION and keeps_signature(site):
             return Callee(shape_of(site), site)
         return self._constructor(site) if site.definition.kind == Kind.CLASS else None
+
+    # ---- names of this file
+
+    def _named_site(self, index: int, use: Expression) -> Site | None:
+        """What a bare name surely stands for."""
+        snapshot, unit = self._code.snapshot, self._code.unit
+        at = self._code.binding(use[3], use[4])
+        if at is None:
+            return None
+        if at >= 0:
+            return behind(snapshot, [Site(unit, at)])
+        key = use[4], use[3]
+        if key not in self._bare:
+            self._bare[key] = surely(snapshot, unit, index)
+        return self._bare[key]
+
+    def _member_site(self, index: int, use: Expression) -> Site | None:
+        """What a chain of names surely stands for; the same wherever it begins with one thing."""
+        unit = self._code.unit
+        chain, narrowed = use[3], unit.narrowed
+        is_fixed = not (narrowed and member_key(use[3]) in narrowed)
+        while use[4] >= 0 and (use := unit.expressions[use[4]])[0] == Op.MEMBER:
+            chain = f"{use[3]}.{chain}"
+            is_fixed = is_fixed and not (narrowed and member_key(use[3]) in narrowed)
+        at = None
+        if is_fixed and use[0] == Op.NAME and use[3] not in narrowed:
+            at = self._code.binding(use[3], use[4])
+        if at is None or at < 0:
+            return surely(self._code.snapshot, unit, index)
+        key = at, chain
+        if key not in self._chains:
+            self._chains[key] = surely(self._code.snapshot, unit, index)
+        return self._chains[key]
 
     # ---- classes
 
@@ -87,15 +136,25 @@ class Callees:
     def _find_line(self, cls: Site) -> list[Site] | None:
         line = [cls]
         for each in line:
-            bases = each.definition.related
-            if len(bases) > 1 or not self._is_ordinary(each):
-                return None  # in which order several come is not for here
-            for base in bases:
-                site = surely(self._code.snapshot, each.unit, base)
-                if site is None or site.definition.kind != Kind.CLASS:
-                    return None
-                line += [site] if site not in line else []
+            if each not in self._bases:
+                self._bases[each] = self._find_bases(each)
+            bases = self._bases[each]
+            if bases is None:
+                return None
+            line += [base for base in bases if base not in line]
         return line
+
+    def _find_bases(self, cls: Site) -> list[Site] | None:
+        bases = cls.definition.related
+        if len(bases) > 1 or not self._is_ordinary(cls):
+            return None  # in which order several come is not for here
+        found = []
+        for base in bases:
+            site = surely(self._code.snapshot, cls.unit, base)
+            if site is None or site.definition.kind != Kind.CLASS:
+                return None
+            found.append(site)
+        return found
 
     def _is_ordinary(self, cls: Site) -> bool:
         """Whether a class has the bases that facts name, and no metaclass of its own."""
@@ -115,7 +174,11 @@ class Callees:
 
     def _of(self, site: Site) -> Code:
         code = self._code
-        return code if site.unit is code.unit else Code(code.snapshot, site.unit)
+        if site.unit is code.unit:
+            return code
+        if site.unit.path not in self._codes:
+            self._codes[site.unit.path] = Code(code.snapshot, site.unit)
+        return self._codes[site.unit.path]
 
     def _constructor(self, cls: Site) -> Callee | None:
         line = self._plainly_made(cls)
@@ -139,39 +202,44 @@ class Callees:
         """The line of a class whose objects are made by `__init__` alone."""
         line = self.line(cls)
         for each in line or ():
-            if not self._code.is_ours(each.unit.path):
-                continue
-            if "__new__" in each.unit.names[each.definition.body]:
-                return None
-            # Decorators of classes may write constructors, and facts do not name them.
-            if not self._of(each).is_at(each.definition.full_start, "class"):
+            if each not in self._plain:
+                self._plain[each] = self._is_plain(each)
+            if not self._plain[each]:
                 return None
         return line
+
+    def _is_plain(self, cls: Site) -> bool:
+        if not self._code.is_ours(cls.unit.path):
+            return True
+        if "__new__" in cls.unit.names[cls.definition.body]:
+            return False
+        # Decorators of classes may write constructors, and facts do not name them.
+        return self._of(cls).is_at(cls.definition.full_start, "class")
 
     def _method(self, name: str, holder: Holder) -> Callee | None:
         key = holder.site, name
         if key not in self._methods:
             self._methods[key] = self._find_method(name, holder.site)
-        site = self._methods[key]
-        if site is None:
+        method = self._methods[key]
+        if method is None:
             return None
-        shape: Shape | None = shape_of(site)
-        flags = site.definition.flags
-        is_bound = holder.is_instance or flags & Flag.CLASS_METHOD
-        if shape is not None and is_bound and not flags & Flag.STATIC:
-            shape = shape.bound()
+        is_bound = holder.is_instance or method.flags & Flag.CLASS_METHOD
+        shape = method.bound if is_bound and not method.flags & Flag.STATIC else method.shape
         if shape is None:
             return None
-        return Callee(shape, site, None if holder.is_exact else holder.site)
+        return Callee(shape, method.site, None if holder.is_exact else holder.site)
 
-    def _find_method(self, name: str, cls: Site) -> Site | None:
+    def _find_method(self, name: str, cls: Site) -> _Method | None:
         for owner in self.line(cls) or ():
             entry = owner.unit.names[owner.definition.body].get(name)
             if entry:
                 site = Site(owner.unit, entry[0])
                 is_method = site.definition.kind == Kind.METHOD and len(entry) == 1
                 is_sure = is_method and keeps_signature(site)
-                return site if is_sure and self._code.is_ours(site.unit.path) else None
+                if not is_sure or not self._code.is_ours(site.unit.path):
+                    return None
+                shape = shape_of(site)
+                return _Method(site, shape, shape.bound(), site.definition.flags)
         return None
 
     # ---- what stands before a dot
@@ -184,9 +252,18 @@ class Callees:
         if expression[0] == Op.CALL:
             return self._made(expression)
         if expression[0] == Op.MEMBER:
-            return self._fixed(receiver) if self._is_dotted_import(expression) else None
+            if not self._is_dotted_import(expression):
+                return None
+            return self._fixed(self._member_site(receiver, expression))
         if expression[0] != Op.NAME:
             return None
+        at = self._code.binding(expression[3], expression[4])
+        if at is None:
+            return None
+        if at >= 0:
+            if at not in self._bound:
+                self._bound[at] = self._held(Site(self._code.unit, at), receiver)
+            return self._bound[at]
         key = expression[4], expression[3]
         if key not in self._holders:
             self._holders[key] = self._named(receiver)
@@ -203,24 +280,24 @@ class Callees:
         return any(unit.definitions[index].kind == Kind.IMPORT for index in entry)
 
     def _named(self, receiver: int) -> Holder | None:
-        unit = self._code.unit
-        bindings = self._code.snapshot.definitions(unit, receiver, follow=False)
-        if not is_single(bindings):
-            return None
-        binding = bindings[0].definition
+        bindings = self._code.snapshot.definitions(self._code.unit, receiver, follow=False)
+        return self._held(bindings[0], receiver) if is_single(bindings) else None
+
+    def _held(self, site: Site, receiver: int) -> Holder | None:
+        """What a name is that has one definition."""
+        unit, binding = self._code.unit, site.definition
         if binding.kind == Kind.PARAMETER:
-            return _own_class(bindings[0])
+            return _own_class(site)
         if binding.kind == Kind.VARIABLE:
             value = binding.value
-            if bindings[0].unit is unit and value >= 0 and unit.expressions[value][0] == Op.CALL:
+            if site.unit is unit and value >= 0 and unit.expressions[value][0] == Op.CALL:
                 return self._made(unit.expressions[value])
             return None
-        return self._fixed(receiver)
+        return self._fixed(self._named_site(receiver, unit.expressions[receiver]))
 
-    def _fixed(self, receiver: int) -> Holder | None:
+    def _fixed(self, site: Site | None) -> Holder | None:
         """A module or a class."""
-        site = surely(self._code.snapshot, self._code.unit, receiver)
-        if site is None or site.definition.kind not in (Kind.MODULE, Kind.CLASS):
+        if site is None or self._kind(site) not in (Kind.MODULE, Kind.CLASS):
             return None
         return Holder(site, is_instance=False, is_exact=True)
 
@@ -230,10 +307,13 @@ class Callees:
         if call[1] < 0 or unit.expressions[call[1]][0] not in (Op.NAME, Op.MEMBER):
             return None
         function = unit.expressions[call[1]]
-        if function[0] == Op.MEMBER and not self._is_dotted_import(function):
+        if function[0] == Op.NAME:
+            site = self._named_site(call[1], function)
+        elif self._is_dotted_import(function):
+            site = self._member_site(call[1], function)
+        else:
             return None
-        site = surely(self._code.snapshot, unit, call[1])
-        if site is None or site.definition.kind != Kind.CLASS:
+        if site is None or self._kind(site) != Kind.CLASS:
             return None
         if self._plainly_made(site) is None:
             return None
@@ -260,15 +340,28 @@ def surely(snapshot: Snapshot, unit: Unit, index: int) -> Site | None:
     """What a name stands for, if each of the imports on the way binds its name only once."""
     if unit.expressions[index][0] not in (Op.NAME, Op.MEMBER):
         return None
-    sites = snapshot.definitions(unit, index, follow=False)
-    for _ in range(_MOST_IMPORTS):
-        if not sites or (sites[0].definition.kind != Kind.MODULE and not is_single(sites)):
-            return None
+    return behind(snapshot, snapshot.definitions(unit, index, follow=False))
+
+
+def behind(snapshot: Snapshot, sites: list[Site]) -> Site | None:
+    """What a name with these definitions stands for, likewise."""
+    known: dict[Site, Site | None] = snapshot.kept.setdefault("behind", {})
+    way: list[Site] = []
+    found = None
+    while len(way) < _MOST_IMPORTS and sites:
         site = sites[0]
+        if len(sites) == 1 and site in known:
+            found = known[site]
+            break
+        if site.definition.kind != Kind.MODULE and not is_single(sites):
+            break
+        way += [site] if len(sites) == 1 else []
         if site.definition.kind != Kind.IMPORT or site.definition.value < 0:
-            return site
+            found = site
+            break
         sites = snapshot.definitions(site.unit, site.definition.value, follow=False)
-    return None
+    known.update(dict.fromkeys(way, found))
+    return found
 
 
 def keeps_signature(site: Site) -> bool:

@@ -77,7 +77,7 @@ class Code:
 
     def module_path(self, dotted: str, level: int) -> str | None:
         """The file or the folder of a namespace package that a module is for this file."""
-        return self._modules.find(dotted, level, self.path)
+        return modules_of(self.snapshot).find(dotted, level, self.path)
 
     def finds_module(self, dotted: str, level: int) -> bool:
         """Whether there is a module of that name for this file."""
@@ -105,14 +105,6 @@ class Code:
             world.text(f"{root}/{name}") is not None for name in _PROJECT_FILES
         )
 
-    @property
-    def _modules(self) -> Modules:
-        kept = self.snapshot.kept
-        found = kept.get("modules")
-        if found is None:
-            found = kept["modules"] = Modules(self.snapshot.world)
-        return cast(Modules, found)
-
     def is_bound(self, scope: int, name: str) -> bool:
         """Whether a name is bound in a scope, or in one around it that it can be seen from."""
         scopes, names = self.unit.scopes, self.unit.names
@@ -126,11 +118,38 @@ class Code:
             scope = this.parent
         return False
 
+    def binding(self, name: str, scope: int) -> int | None:
+        """The only definition that a bare name has where it is seen from a scope.
+
+        None if there are several, -1 where only the graph knows.
+        """
+        scopes, names = self.unit.scopes, self.unit.names
+        own = scope
+        while scope >= 0:
+            this = scopes[scope]
+            entry = names[scope].get(name)
+            if this.kind == ScopeKind.CLASS:
+                if entry and scope == own:
+                    return -1  # it depends on what stands above the use
+            elif entry:
+                return entry[0] if len(entry) == 1 else None
+            scope = this.parent
+        return -1
+
     def _is_function(self, scope: int) -> bool:
         """Whether a scope is the body of a function, not that of its type parameters."""
         this = self.unit.scopes[scope]
         owner = this.owner if this.kind == ScopeKind.FUNCTION else -1
         return owner >= 0 and self.unit.definitions[owner].body == scope
+
+
+def modules_of(snapshot: Snapshot) -> Modules:
+    """Where the modules of this world are."""
+    kept = snapshot.kept
+    found = kept.get("modules")
+    if found is None:
+        found = kept["modules"] = Modules(snapshot.world)
+    return cast(Modules, found)
 
 
 def code_of(snapshot: Snapshot, path: str) -> Code | None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from nootropic_lsp.core.findings import WARNING, Finding, Related
 from nootropic_lsp.core.spans import Place, Span
-from nootropic_lsp.features.checks.code import Code, is_inside, named
+from nootropic_lsp.features.checks.code import Code, is_inside, modules_of, named
 from nootropic_lsp.features.snapshot import Snapshot, module_name
 from nootropic_lsp.index.facts import Op, Role
 from nootropic_lsp.index.languages.python.modules import Modules
@@ -39,10 +40,9 @@ def import_cycles(code: Code) -> list[Finding]:
     path = code.path
     if code.unit.errors or not is_inside(code.snapshot, path):
         return []
-    kept: dict[str, Any] = code.snapshot.kept
-    if CODE not in kept:
-        kept[CODE] = Steps(code.snapshot), {}
-    steps, after = kept[CODE]
+    noted: dict[str, Any] = code.snapshot.noted
+    steps, after = noted.setdefault(CODE, (Steps(), {}))
+    steps.look_through(code.snapshot)
     if not steps.is_in_cycle(path):
         return []
     running = _after_packages(steps, path, after)
@@ -149,13 +149,19 @@ class _Import:
 class Steps:
     """The imports that modules of the workspace surely run, read once for each."""
 
-    def __init__(self, snapshot: Snapshot) -> None:
-        self._snapshot = snapshot
+    _snapshot: Snapshot
+    _modules: Modules
+
+    def __init__(self) -> None:
         self._known: dict[str, tuple[Step, ...]] = {}
         self._bound: dict[str, dict[str, int]] = {}
         self._packages: dict[str, list[str]] = {}
-        self._modules = Modules(snapshot.world)
         self._cyclic: dict[str, bool] = {}
+
+    def look_through(self, snapshot: Snapshot) -> None:
+        """Read from this snapshot what is not known yet."""
+        self._snapshot = snapshot
+        self._modules = modules_of(snapshot)
 
     def of(self, path: str) -> tuple[Step, ...]:
         """The imports of a module, in order."""
@@ -185,7 +191,7 @@ class Steps:
 
     def _imports(self, unit: Unit) -> Iterator[Step]:
         expressions = unit.expressions
-        blocks = [(block.start, block.end) for block in unit.blocks[1:]]
+        starts, ends = _indented(unit)
         for expression in expressions:
             operator = expression[0]
             if operator not in (Op.MODULE, Op.MEMBER) or expression[1] != Role.IMPORT:
@@ -195,7 +201,8 @@ class Steps:
             module = expressions[expression[4]] if name else expression
             if position < 0 or module[0] != Op.MODULE:
                 continue
-            if any(start <= position < end for start, end in blocks):
+            around = bisect_right(starts, position) - 1
+            if around >= 0 and position < ends[around]:
                 continue
             path = self._modules.find(module[3], module[4], unit.path)
             if path is not None and path.endswith(".py") and is_inside(self._snapshot, path):
@@ -266,3 +273,16 @@ class Steps:
             return None
         found = self._modules.find(name, 1, path)
         return found if found is not None and found.endswith(".py") else None
+
+
+def _indented(unit: Unit) -> tuple[list[int], list[int]]:
+    """Where the code begins and ends that stands below another statement."""
+    starts: list[int] = []
+    ends: list[int] = []
+    for start, end in sorted((block.start, block.end) for block in unit.blocks[1:]):
+        if ends and start <= ends[-1]:
+            ends[-1] = max(ends[-1], end)
+        else:
+            starts.append(start)
+            ends.append(end)
+    return starts, ends

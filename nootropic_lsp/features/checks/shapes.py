@@ -28,6 +28,11 @@ class Shape(NamedTuple):
     takes_more: bool  # `*args`
     takes_any_name: bool  # `**kwargs`
 
+    @property
+    def takes_all(self) -> bool:
+        """Whether there is no call that does not fit."""
+        return self.takes_more and self.takes_any_name and not self.required
+
     def bound(self) -> Shape | None:
         """What is left to be given when the first parameter is; None if it cannot be."""
         if not self.by_place:

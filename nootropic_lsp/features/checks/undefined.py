@@ -72,11 +72,12 @@ def _unbound(code: Code) -> Iterator[tuple[int, int, str]]:
     outer = {name for _, name, _ in unit.outer}
     seen: set[tuple[int, str]] = set()
     names = unit.names
+    everywhere = names[0]
     for expression in unit.expressions:
         if expression[0] != Op.NAME:
             continue
         name, scope = expression[3], expression[4]
-        if name in builtins or (scope, name) in seen:
+        if name in everywhere or name in builtins or (scope, name) in seen:
             continue
         seen.add((scope, name))
         if name in names[scope] or name in _ALWAYS or name in outer:

@@ -135,9 +135,9 @@ def _may_be(code: Code, folder: str, name: str) -> bool:
 
 def build_words(snapshot: Snapshot) -> set[str]:
     """The words in the files that say how the workspace is built."""
-    words: set[str] | None = snapshot.kept.get(CODE)
+    words: set[str] | None = snapshot.noted.get(CODE)
     if words is None:
-        words = snapshot.kept[CODE] = set()
+        words = snapshot.noted[CODE] = set()
         for folder in snapshot.folders:
             for name in _BUILD_FILES:
                 text = snapshot.world.text(f"{folder}/{name}") or ""
@@ -156,16 +156,24 @@ def _missing_name(
     if not module or module[0] != Op.MODULE or name == "*":
         return None
     path = code.module_path(module[3], module[4])
-    if path is None or not path.endswith((".py", ".pyi")) or not code.is_at(position, name):
+    if path is None or not path.endswith((".py", ".pyi")):
+        return None
+    had: set[tuple[str, str]] = code.snapshot.noted.setdefault(f"{CODE} names", set())
+    if (path, name) in had:
         return None
     shipped = typeshed()
     is_standard = bool(shipped) and path.startswith(shipped)
     if not is_standard and not is_inside(code.snapshot, path):
         return None
+    source = code.snapshot.unit(path)
+    if source is None:
+        return None
+    if name in source.names[0]:
+        had.add((path, name))
+        return None
     if not is_standard and not module[4] and not code.is_on_path(path, module[3]):
         return None
-    source = code.snapshot.unit(path)
-    if source is None or _has(code, source, name, is_standard=is_standard):
+    if not code.is_at(position, name) or _has(code, source, name, is_standard=is_standard):
         return None
     if code.snapshot.definitions(code.unit, index, follow=False):
         return None
@@ -177,7 +185,7 @@ def _missing_name(
 def _has(code: Code, source: Unit, name: str, *, is_standard: bool) -> bool:
     """Whether a module has a name, or may have it in a way that cannot be read."""
     names = source.names[0]
-    if name in names or "__getattr__" in names or source.errors or source.path == code.path:
+    if "__getattr__" in names or source.errors or source.path == code.path:
         return True
     if name.startswith("_") and (is_standard or name.startswith("__")):
         return True

@@ -23,7 +23,12 @@ class Importing:
     def __init__(self, text: OpenText, *, before: int | None = None) -> None:
         self._source = text.document.text
         self._is_python = text.document.language == "python"
-        self._top, self._imports = imports_of(text)
+        self._top, found = imports_of(text)
+        # Nothing may stand before these.
+        futures = [each for each in found if self._is_python and each.module == "__future__"]
+        if futures:
+            self._top = (self._source.find("\n", futures[-1].end) + 1) or len(self._source)
+        self._imports = tuple(each for each in found if each not in futures)
         if before is not None:
             self._imports = tuple(each for each in self._imports if each.end <= before)
 

@@ -9,9 +9,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from nootropic_lsp.analysis.selection import Selection, chosen_rules
+from nootropic_lsp.analysis.semgrep import ANALYZERS
 from nootropic_lsp.analysis.shelf import SYNTAX
-from nootropic_lsp.analysis.simplify import simplified
+from nootropic_lsp.analysis.simplify import narrowed
+from nootropic_lsp.analysis.simplify.needs import Needs, Simple
 from nootropic_lsp.analysis.structure.engine import Kept, structural
+from nootropic_lsp.analysis.testing import is_test, tests_something
 from nootropic_lsp.core.findings import Finding
 from nootropic_lsp.features.checks import checks
 from nootropic_lsp.features.findings.imported_texts import ImportedTexts
@@ -30,11 +33,15 @@ OWN, GRAPH, SEMGREP, AST_GREP = "own", "graph", "semgrep", "ast-grep"
 
 
 class Prepared(NamedTuple):
-    """A text made ready for following values in it, and the files that were looked into for that."""
+    """A text made ready for following values in it.
+
+    `place` is its path inside the workspace, `others` are the files that were looked into.
+    """
 
     language: str
     text: str
-    simple: str | None
+    simple: Simple
+    place: str
     others: list[str]
 
 
@@ -51,7 +58,7 @@ class Examined:
 
 
 def examine(
-    snapshot: Snapshot, path: str, engines: Collection[str], selection: Selection
+    snapshot: Snapshot, path: str, engines: Collection[str], selection: Selection, needs: Needs
 ) -> Examined:
     """Have some engines look at a file. A fault of ours concerns that file alone, and is named."""
     made = Examined()
@@ -61,7 +68,7 @@ def examine(
         if GRAPH in engines:
             made.found[GRAPH] = graph_findings(snapshot, path, selection, is_quick=False)
         if SEMGREP in engines:
-            made.prepared = prepared(snapshot, path)
+            made.prepared = prepared(snapshot, path, needs)
     except Exception as error:
         log.debug("%s cannot be examined", path, exc_info=error)
         made.fault = f"could not be looked at ({type(error).__name__}: {error})"
@@ -85,12 +92,12 @@ def own_findings(snapshot: Snapshot, path: str, selection: Selection) -> list[Fi
             text.document.language,
             selected=chosen_rules(selection),
             kept=kept,
-            path=_in_workspace(snapshot, path),
+            path=in_workspace(snapshot, path),
         )
     return found
 
 
-def _in_workspace(snapshot: Snapshot, path: str) -> str:
+def in_workspace(snapshot: Snapshot, path: str) -> str:
     """A path without the folder of the workspace, whose own name says nothing about a file."""
     folders = [folder for folder in snapshot.folders if Path(path).is_relative_to(folder)]
     return str(Path(path).relative_to(max(folders, key=len))) if folders else ""
@@ -104,7 +111,7 @@ def graph_findings(
     return [each for each in found if selection.takes(each.code)]
 
 
-def prepared(snapshot: Snapshot, path: str) -> Prepared | None:
+def prepared(snapshot: Snapshot, path: str, needs: Needs) -> Prepared | None:
     """A file made ready for Semgrep; None if it cannot be read."""
     document = snapshot.document(path)
     try:
@@ -115,7 +122,8 @@ def prepared(snapshot: Snapshot, path: str) -> Prepared | None:
     if language is None:
         return None
     helper = ImportedTexts(snapshot)
-    simple = simplified(text, language, path=path, helper=helper)
-    return Prepared(
-        language, text, None if simple == text else simple, sorted(helper.used - {path})
-    )
+    place = in_workspace(snapshot, path)
+    in_test = is_test(place) and tests_something(text)
+    needed = needs.of(ANALYZERS.get(language, ""), in_test=in_test)
+    simple = narrowed(text, language, path=path, helper=helper, needed=needed)
+    return Prepared(language, text, simple, place, sorted(helper.used - {path}))

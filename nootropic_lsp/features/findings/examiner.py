@@ -18,6 +18,7 @@ from typing import Any
 import msgspec
 
 from nootropic_lsp.analysis.selection import Selection
+from nootropic_lsp.analysis.simplify.needs import Need, Needs
 from nootropic_lsp.features.findings.examined import Examined, examine
 from nootropic_lsp.features.snapshot import Snapshot
 from nootropic_lsp.index.frames import receive, send
@@ -55,12 +56,14 @@ class _Examiner:
         self._opening: dict[str, Any] = {}
         self._snapshot: Snapshot | None = None
         self._selection = Selection()
+        self._needs = Needs()
         self._n_files = 0
 
     def answer(self, request: dict[str, Any]) -> Any:
         if request["do"] == "open":
             self._opening = request
             self._selection = msgspec.convert(request["selection"], Selection)
+            self._needs = Needs(*msgspec.convert(request["needs"], tuple[list[Need], list[Need]]))
             self._snapshot = None
             return True
         return [self._examine(*item) for item in request.get("files", ())]
@@ -69,7 +72,7 @@ class _Examiner:
         self._n_files += 1
         if self._snapshot is None or self._n_files % _FILES_PER_WORLD == 0:
             self._snapshot = self._open()
-        return examine(self._snapshot, path, engines, self._selection)
+        return examine(self._snapshot, path, engines, self._selection, self._needs)
 
     def _open(self) -> Snapshot:
         opening = self._opening
@@ -83,7 +86,8 @@ class _Examiner:
             cache=UnitCache(),
             environment=opening["environment"],
         )
-        return Snapshot(world, indexes, {}, {}, opening["incomplete"])
+        noted = None if self._snapshot is None else self._snapshot.noted
+        return Snapshot(world, indexes, {}, {}, opening["incomplete"], noted=noted)
 
 
 if __name__ == "__main__":

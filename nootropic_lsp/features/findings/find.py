@@ -111,6 +111,12 @@ def engines_wanted(
     return tuple(wanted)
 
 
+def follows_values(settings: Settings, folders: Sequence[str]) -> bool:
+    """Whether rules run that follow a value to where it does harm, which Semgrep does."""
+    wanted = engines_wanted(Selection.of(settings.lint), settings, folders)
+    return SEMGREP in wanted and semgrep.find_core() is not None
+
+
 @cache
 def _needs_semgrep(selection: Selection) -> bool:
     return any(

@@ -6,21 +6,18 @@ import os
 import stat
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
 
 from nootropic_lsp.core.documents import Document
 from nootropic_lsp.core.findings import Finding
-from nootropic_lsp.features.findings.fixes import fixed_together
-from nootropic_lsp.features.findings.supposed import with_edits
+from nootropic_lsp.features.findings.fixes import DEADLINE_S, Find
+from nootropic_lsp.features.findings.rounds import MOST_ROUNDS, fixed_in_rounds
+from nootropic_lsp.features.rename import applied
 from nootropic_lsp.features.snapshot import Snapshot
 from nootropic_lsp.index.source import decode_source, encode_like
 
-# Fixes that overlap wait for the next round; a file that needs more is not getting better.
-_MOST_ROUNDS = 10
-
-Find = Callable[[Snapshot, str], Sequence[Finding]]
 # Which findings of a text may be put right: path, text and all that are known.
 Allow = Callable[[str, str, Sequence[Finding]], Sequence[Finding]]
 
@@ -46,25 +43,16 @@ def fixed_file(
         before = decode_source(raw)
     else:
         raw, before = b"", opened.text
-    codes: Counter[str] = Counter()
-    text = before
-    for _ in range(_MOST_ROUNDS):
-        known = [_with_line_ends(each, text) for each in find(snapshot, path)]
-        wanted = [
-            each
-            for each in allow(path, text, known)
-            if each.fix is not None and (unsafe or each.fix.is_safe)
-        ]
-        if not wanted:
-            break
-        fixed = fixed_together(snapshot, path, wanted, known, find)
-        after = with_edits(snapshot, path, fixed.edits) if fixed.edits else None
-        if after is None:
-            break
-        snapshot = after
-        codes.update(each.code for each in fixed.findings)
-        text = after.text(path)
-    return FixedFile(path, before, text, raw, codes)
+
+    def choose(text: str, known: Sequence[Finding]) -> list[Finding]:
+        allowed = allow(path, text, known)
+        return [each for each in allowed if each.fix is not None and (unsafe or each.fix.is_safe)]
+
+    known = find(snapshot, path)
+    deadline_s = MOST_ROUNDS * DEADLINE_S
+    fixed = fixed_in_rounds(snapshot, path, known, find, choose, deadline_s=deadline_s)
+    codes = Counter(each.code for each in fixed.findings)
+    return FixedFile(path, before, applied(before, fixed.edits), raw, codes)
 
 
 def write_fixed(fixed: FixedFile) -> str:
@@ -102,17 +90,6 @@ def open_in(snapshot: Snapshot, document: Document) -> Snapshot:
         snapshot.incomplete,
         read=snapshot.read,
     )
-
-
-def _with_line_ends(finding: Finding, text: str) -> Finding:
-    """A finding whose fix ends lines as the file does."""
-    if finding.fix is None or "\r\n" not in text:
-        return finding
-    edits = tuple(
-        replace(edit, text=edit.text.replace("\r\n", "\n").replace("\n", "\r\n"))
-        for edit in finding.fix.edits
-    )
-    return replace(finding, fix=replace(finding.fix, edits=edits))
 
 
 def _digest(raw: bytes) -> bytes:

@@ -19,6 +19,7 @@ from nootropic_lsp.analysis.astgrep import AstGrep
 from nootropic_lsp.analysis.rulebook import family_of
 from nootropic_lsp.analysis.selection import Selection, chosen_rules
 from nootropic_lsp.analysis.semgrep import Text, scan
+from nootropic_lsp.analysis.simplify.needs import Needs, needs_of
 from nootropic_lsp.analysis.taint import semgrep_rules
 from nootropic_lsp.analysis.user_rules import UserRules, code_of, read_user_rules
 from nootropic_lsp.core.findings import Finding
@@ -37,6 +38,7 @@ from nootropic_lsp.settings import Settings, cache_folder
 from nootropic_lsp.store import graph
 
 Progress = Callable[[int, int], None]
+SemgrepRule = dict[str, Any]
 _COMMAND = (sys.executable, "-P", "-m", "nootropic_lsp.features.findings.examiner")
 _BATCH_FILES = 24
 _DEADLINE_S = 60.0
@@ -106,6 +108,9 @@ class Said:
 def gather(task: Task, wanted: Mapping[str, Collection[str]]) -> Said:
     """Have the engines look at the files that they are wanted for."""
     said = Said()
+    rules = user_rules(task)
+    ours, theirs = _semgrep_rules(task, rules)
+    needs = Needs(needs_of(ours), needs_of(theirs))
     items: dict[str, list[str]] = {}
     for engine in (OWN, GRAPH, SEMGREP):
         for path in wanted.get(engine, ()):
@@ -113,12 +118,11 @@ def gather(task: Task, wanted: Mapping[str, Collection[str]]) -> Said:
                 continue
             items.setdefault(path, []).append(engine)
     if task.jobs and len(items) > _FEW:
-        texts = _examine_apart(task, items, said)
+        texts = _examine_apart(task, items, needs, said)
     else:
-        texts = _examine_here(task, items, said)
-    rules = user_rules(task)
+        texts = _examine_here(task, items, needs, said)
     if wanted.get(SEMGREP):
-        _run_semgrep(task, texts, rules, said)
+        _run_semgrep(task, texts, [*ours, *theirs], rules.places, said)
     if wanted.get(AST_GREP) and rules.ast_grep:
         _run_ast_grep(task, wanted[AST_GREP], rules, said)
     for problem in rules.problems:
@@ -138,15 +142,25 @@ def user_rules(task: Task) -> UserRules:
     return rules
 
 
-def _run_semgrep(task: Task, texts: list[Text], rules: UserRules, said: Said) -> None:
+def _semgrep_rules(task: Task, rules: UserRules) -> tuple[list[SemgrepRule], list[SemgrepRule]]:
+    """Our rules for Semgrep and those of users, as far as they are chosen."""
     ours = semgrep_rules(chosen_rules(task.selection))
-    theirs = [each for each in rules.semgrep if task.selection.takes(code_of(each["id"]))]
-    result = scan(texts, [*ours, *theirs], deadline_s=task.left_s, n_jobs=max(1, task.jobs))
+    return ours, [each for each in rules.semgrep if task.selection.takes(code_of(each["id"]))]
+
+
+def _run_semgrep(
+    task: Task,
+    texts: list[Text],
+    rules: list[SemgrepRule],
+    places: Mapping[str, str],
+    said: Said,
+) -> None:
+    result = scan(texts, rules, deadline_s=task.left_s, n_jobs=max(1, task.jobs))
     for each in texts:
         found = [replace(e, code=code_of(e.code)) for e in result.by_path.get(each.path, ())]
         said.add(SEMGREP, each.path, found)
     for problem in result.problems:
-        said.fail(_with_place(problem, rules.places))
+        said.fail(_with_place(problem, places))
     said.is_complete = said.is_complete and result.is_complete
 
 
@@ -178,21 +192,25 @@ def _run_ast_grep(task: Task, paths: Collection[str], rules: UserRules, said: Sa
         said.fail(problem)
 
 
-def _examine_here(task: Task, items: Mapping[str, list[str]], said: Said) -> list[Text]:
+def _examine_here(
+    task: Task, items: Mapping[str, list[str]], needs: Needs, said: Said
+) -> list[Text]:
     texts: list[Text] = []
     for number, (path, engines) in enumerate(items.items()):
         if not task.left_s:
             _note_late(task, list(items)[number:], said)
             break
-        _take(path, examine(task.snapshot, path, engines, task.selection), said, texts)
+        _take(path, examine(task.snapshot, path, engines, task.selection, needs), said, texts)
         if task.on_progress is not None:
             task.on_progress(number + 1, len(items))
     return texts
 
 
-def _examine_apart(task: Task, items: Mapping[str, list[str]], said: Said) -> list[Text]:
+def _examine_apart(
+    task: Task, items: Mapping[str, list[str]], needs: Needs, said: Said
+) -> list[Text]:
     pool = Pool(task.jobs, _COMMAND)
-    pool.prepare(_opening(task))
+    pool.prepare(_opening(task, needs))
     cancelled = threading.Event()
 
     def give_up() -> None:
@@ -232,12 +250,12 @@ def _take(path: str, made: Examined, said: Said, texts: list[Text]) -> None:
     ready = made.prepared
     if ready is not None:
         said.others[path] = set(ready.others)
-        texts.append(Text(path, ready.language, ready.text, ready.simple))
+        texts.append(Text(path, ready.language, ready.text, ready.simple, ready.place))
     if made.fault:
         said.fail(f"{path}: it {made.fault}", [path])
 
 
-def _opening(task: Task) -> dict[str, Any]:
+def _opening(task: Task, needs: Needs) -> dict[str, Any]:
     snapshot = task.snapshot
     return {
         "do": "open",
@@ -245,6 +263,7 @@ def _opening(task: Task) -> dict[str, Any]:
         "cache": str(cache_folder() / "libraries"),
         "environment": snapshot.world.chosen_environment,
         "selection": task.selection,
+        "needs": (needs.ours, needs.theirs),
         "incomplete": snapshot.incomplete,
     }
 

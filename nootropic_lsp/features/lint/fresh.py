@@ -22,6 +22,7 @@ from nootropic_lsp.features.findings.examined import GRAPH, OWN, SEMGREP
 from nootropic_lsp.features.findings.find import engines_wanted, findings, settled
 from nootropic_lsp.features.findings.fixing import FixedFile, fixed_file, open_in
 from nootropic_lsp.features.findings.gathering import Said, Task, gather
+from nootropic_lsp.features.lint.dependence import Dependence, dependence
 from nootropic_lsp.features.lint.encoded import decode, encode
 from nootropic_lsp.features.lint.linted import (
     SKIPPED,
@@ -37,16 +38,12 @@ from nootropic_lsp.features.snapshot import Snapshot
 from nootropic_lsp.index.discover import HEAD_BYTES, Found, language_of, skip_reason
 from nootropic_lsp.index.source import decode_source
 from nootropic_lsp.store import findings as store
-from nootropic_lsp.store import graph
 from nootropic_lsp.store.findings import Kept
 
 # With more of the workspace than that to look at, it pays to have all edges first.
 _MANY = 0.2
 # A byte order mark of UTF-16 or UTF-32 says that words cannot be looked for in the bytes.
 _DIRECTIVE = re.compile(rb"\A(?:\xff\xfe|\xfe\xff|\0\0\xfe\xff)|nootropic:")
-
-# What is found of a file by who uses it: a change anywhere may put that right.
-_BY_OTHERS = ("unused-function", "import-cycle")
 
 Raw = dict[str, list[Finding]]
 
@@ -71,8 +68,9 @@ def look_afresh(run: Run, targets: Targets, earlier: Earlier) -> Linted:
     selection = Selection.of(run.settings.lint)
     engines = engines_wanted(selection, run.settings, [run.root])
     snapshot = _picture(run, targets, engines)
-    stamps = _stamps(run, snapshot) if GRAPH in engines else {}
-    stale = _stale(earlier, stamps, _changed_paths(run, targets, files, earlier))
+    asks_others = GRAPH in engines or SEMGREP in engines
+    around = dependence(run, snapshot) if asks_others else Dependence()
+    stale = around.stale(earlier.rows)
     again = [each for each in files if each.is_new or each.relative in stale]
     raw = _raw(earlier, [each for each in again if not each.is_new])
     wanted = {
@@ -95,8 +93,9 @@ def look_afresh(run: Run, targets: Targets, earlier: Earlier) -> Linted:
             continue
         linted.found += shown
         if path not in said.failed:
-            others = json.dumps(sorted(map(run.relative, said.others.get(path, ()))))
-            rows.append(_kept(file, shown, by_engine, others, stamps.get(file.relative, 0)))
+            others = around.others(map(run.relative, said.others.get(path, ())))
+            stamp = around.stamp(file.relative, kept_form(shown))
+            rows.append(_kept(file, shown, by_engine, others, stamp))
     still = [each for each in files if not each.is_new and each.relative not in stale]
     for file in still:
         linted.found += located(file.found.path, earlier.rows[file.relative].found)
@@ -108,7 +107,8 @@ def look_afresh(run: Run, targets: Targets, earlier: Earlier) -> Linted:
 def _picture(run: Run, targets: Targets, engines: Sequence[str]) -> Snapshot:
     if GRAPH not in engines and SEMGREP not in engines:
         return run.snapshot("nothing")
-    is_many = len(targets.chosen) > _MANY * len(targets.workspace)
+    everything = targets.workspace
+    is_many = everything is not None and len(targets.chosen) > _MANY * len(everything)
     return run.snapshot("edges" if is_many else "files")
 
 
@@ -122,12 +122,11 @@ def _keep(
     said: Said,
 ) -> None:
     assert earlier.connection is not None
-    there = {run.relative(each.path) for each in (*targets.workspace, *targets.chosen)}
-    gone = [
-        path
-        for path in earlier.rows
-        if path in stale or (path not in there and not Path(run.root, path).exists())
-    ]
+    gone = list(stale)
+    if targets.workspace is not None:
+        there = {run.relative(each.path) for each in (*targets.workspace, *targets.chosen)}
+        absent = earlier.rows.keys() - there - stale
+        gone += (path for path in absent if not Path(run.root, path).exists())
     touched = [
         (each.found.size, each.found.mtime_ns, each.relative) for each in still if each.is_touched
     ]
@@ -212,42 +211,6 @@ def _read(
         else:
             skipped.append(file)
     return files, skipped
-
-
-def _stamps(run: Run, snapshot: Snapshot) -> dict[str, int]:
-    """When what is known of each file's names was found out."""
-    stamps: dict[str, int] = {}
-    for index in snapshot.indexes:
-        for path, moment in graph.resolved_at(index.connection).items():
-            stamps[run.relative(index.absolute(path))] = moment
-    return stamps
-
-
-def _changed_paths(
-    run: Run, targets: Targets, files: Iterable[_File], earlier: Earlier
-) -> set[str]:
-    changed = {each.relative for each in files if each.is_new}
-    for found in targets.workspace:
-        relative = run.relative(found.path)
-        row = earlier.rows.get(relative)
-        if row is None or (row.size, row.mtime_ns) != (found.size, found.mtime_ns):
-            changed.add(relative)
-    same = {each.relative for each in files if not each.is_new}
-    return changed - same
-
-
-def _stale(earlier: Earlier, stamps: Mapping[str, int], changed: set[str]) -> set[str]:
-    """The files of which findings are known that no longer need to be true."""
-    return {
-        path
-        for path, row in earlier.rows.items()
-        if row.others != SKIPPED
-        and (
-            row.resolved != stamps.get(path, 0)
-            or (len(row.others) > 2 and not changed.isdisjoint(json.loads(row.others)))
-            or (changed and any(code in row.found for code in _BY_OTHERS))
-        )
-    }
 
 
 def _raw(earlier: Earlier, files: list[_File]) -> dict[str, Raw]:

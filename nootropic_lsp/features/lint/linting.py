@@ -6,10 +6,11 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from hashlib import blake2b
 from importlib.util import find_spec
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from nootropic_lsp.features.findings.fixing import FixedFile
 
 # What is kept has this form.
-_FORM = 1
+_FORM = 2
 
 
 def lint(run: Run, targets: Targets) -> Linted:
@@ -98,19 +99,29 @@ def cache_file(root: str) -> Path:
 
 
 def _is_all_as_it_was(run: Run, targets: Targets, rows: Mapping[str, Kept]) -> bool:
-    """Whether all files of the workspace, and those that were named, are as they were."""
-    known = {run.relative(each.path): each for each in targets.workspace}
-    if any(path not in known and not path.startswith("../") for path in rows):
-        return False
+    """Whether all files that were named, and all that matter to them, are as they were."""
     explicit = {run.relative(path) for path in targets.explicit}
-    known |= {run.relative(each.path): each for each in targets.chosen}
-    for path, found in known.items():
+    seen = set()
+    for found in chain(targets.chosen, targets.workspace or ()):
+        path = run.relative(found.path)
         row = rows.get(path)
         if row is None or (row.size, row.mtime_ns) != (found.size, found.mtime_ns):
             return False
         if path in explicit and row.others == SKIPPED:
             return False
-    return True
+        seen.add(path)
+    if targets.workspace is None:
+        return _do_hold(run, [rows[path] for path in seen])
+    return all(path in seen or path.startswith("../") for path in rows)
+
+
+def _do_hold(run: Run, rows: Sequence[Kept]) -> bool:
+    """Whether the index says that what files were judged by is as it was."""
+    if all(row.resolved == 0 and not row.others for row in rows):
+        return True
+    from nootropic_lsp.features.lint.dependence import dependence  # noqa: PLC0415 -- see above
+
+    return not dependence(run, run.snapshot("files")).stale({row.path: row for row in rows})
 
 
 def _from_kept(run: Run, targets: Targets, rows: Mapping[str, Kept], said: str) -> Linted:

@@ -11,21 +11,23 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from nootropic_lsp.core.errors import NootropicError
+from nootropic_lsp.features.lint.excluded import is_excluded
 from nootropic_lsp.index.discover import HEAD_BYTES, Found, discover, ignore_of, language_of
-from nootropic_lsp.safety.ignore import Rules
 from nootropic_lsp.settings import Settings
+
+_FEW = 20
 
 
 @dataclass(slots=True)
 class Targets:
     """`chosen` are to be looked at; `explicit` of them were named by the user one by one.
 
-    `workspace` are all files of the workspace, where that had to be found out.
+    `workspace` are all files of the workspace, None where nobody had to find that out.
     """
 
     chosen: list[Found] = field(default_factory=list)
     explicit: set[str] = field(default_factory=set)
-    workspace: list[Found] = field(default_factory=list)
+    workspace: list[Found] | None = None
     notes: list[str] = field(default_factory=list)
 
 
@@ -37,29 +39,33 @@ def targets(
     Named files count though they are ignored, unless `force_exclude`. Raises `NootropicError`
     for a path where nothing is.
     """
-    found = Targets(workspace=list(discover(root, settings=settings.index)))
-    excluded = Rules(settings.lint.exclude)
+    wanted = {each: os.path.realpath(os.path.expanduser(each)) for each in paths}
     prefix = os.path.join(str(root), "")
+    everything: list[Found] = []
+    found = Targets()
+    # Walking through a large workspace takes longer than looking at a few files.
+    if not paths or len(paths) > _FEW or any(map(os.path.isdir, wanted.values())):
+        everything = found.workspace = list(discover(root, settings=settings.index))
 
-    def is_excluded(path: str) -> bool:
-        return bool(excluded) and path.startswith(prefix) and _is_excluded(excluded, path, prefix)
+    folders = [root.as_posix()]
+
+    def is_left_out(path: str) -> bool:
+        return is_excluded(path.replace(os.sep, "/"), folders, settings.lint.exclude)
 
     if not paths:
-        found.chosen = [each for each in found.workspace if not is_excluded(each.path)]
+        found.chosen = [each for each in everything if not is_left_out(each.path)]
         return found
     chosen: dict[str, Found] = {}
-    known = {each.path: each for each in found.workspace}
-    for written in paths:
-        path = os.path.realpath(os.path.expanduser(written))
+    ignore = ignore_of(root, settings.index)
+    for written, path in wanted.items():
         if os.path.isdir(path):
-            for each in _below(path, prefix, found.workspace, settings):
-                if not is_excluded(each.path):
+            for each in _below(path, prefix, everything, settings):
+                if not is_left_out(each.path):
                     chosen[each.path] = each
             continue
         named = _named(written, path)
-        if force_exclude and (
-            is_excluded(path) or (path not in known and _is_left_out(root, path, prefix, settings))
-        ):
+        is_inside = path.startswith(prefix)
+        if force_exclude and (is_left_out(path) or (is_inside and ignore.matches(path, False))):
             continue
         if named is None:
             found.notes.append(f"{written}: not in a language that is linted")
@@ -99,15 +105,3 @@ def _named(written: str, path: str) -> Found | None:
         status = os.lstat(path)
     language = language_of(path, head)
     return None if language is None else Found(path, language, status.st_size, status.st_mtime_ns)
-
-
-def _is_left_out(root: Path, path: str, prefix: str, settings: Settings) -> bool:
-    return path.startswith(prefix) and ignore_of(root, settings.index).matches(path, False)
-
-
-def _is_excluded(rules: Rules, path: str, prefix: str) -> bool:
-    parts = path[len(prefix) :].replace(os.sep, "/").split("/")
-    return any(
-        rules.verdict("/".join(parts[: number + 1]), name, is_dir=number + 1 < len(parts))
-        for number, name in enumerate(parts)
-    )

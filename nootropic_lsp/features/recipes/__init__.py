@@ -5,17 +5,19 @@ from __future__ import annotations
 import difflib
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from nootropic_lsp.analysis.recipes.codemods import CODEMODS, Around
 from nootropic_lsp.analysis.recipes.engine import fits, may_apply, rewritten
+from nootropic_lsp.analysis.recipes.searching import Searcher
 from nootropic_lsp.analysis.recipes.steps import Recipe
 from nootropic_lsp.core.errors import RefusedError
 from nootropic_lsp.core.spans import Span, replaced
 from nootropic_lsp.core.symbols import Edit, Patch
 from nootropic_lsp.features.checkpoints import digest, obstacle
 from nootropic_lsp.features.recipes.imports import change_imports
+from nootropic_lsp.features.recipes.outcome import Outcome, leave_half_done
 from nootropic_lsp.features.recipes.surroundings import surroundings
 from nootropic_lsp.features.snapshot import Snapshot
 from nootropic_lsp.index.discover import HEAD_BYTES, discover, language_of, skip_reason
@@ -23,21 +25,13 @@ from nootropic_lsp.index.source import decode_source, encode_like, encode_source
 from nootropic_lsp.settings import IndexSettings
 
 
-@dataclass(slots=True)
-class Outcome:
-    """What a recipe would do.
+class _File(NamedTuple):
+    """A file to look at; `relative` is its path in its folder `root` of the workspace."""
 
-    `seen` are the digests of the files on the disk that the patch was made from, `n_changes`
-    counts by file, `left` says of each file that was refused why, `notes` what a person
-    should look at in a file.
-    """
-
-    patch: Patch = field(default_factory=lambda: Patch({}))
-    seen: dict[str, bytes] = field(default_factory=dict)
-    n_changes: dict[str, int] = field(default_factory=dict)
-    left: dict[str, str] = field(default_factory=dict)
-    notes: dict[str, list[str]] = field(default_factory=dict)
-    n_files: int = 0
+    path: str
+    relative: str
+    language: str
+    root: str
 
 
 def run(snapshot: Snapshot, recipe: Recipe, paths: Sequence[str] = ()) -> Patch:
@@ -54,17 +48,23 @@ def plan(
 ) -> Outcome:
     """The patch of a recipe, with what it left and why."""
     outcome = Outcome()
-    for path, language, root in _files(snapshot, paths, settings or IndexSettings()):
-        relative = Path(path).relative_to(root).as_posix()
-        if language not in recipe.languages or not fits(relative, recipe.files):
-            continue
-        outcome.n_files += 1
-        try:
-            _rewrite(snapshot, recipe, path, relative, language, root, outcome)
-        except RefusedError as refused:
-            outcome.left[path] = str(refused)
-        except OSError as error:
-            outcome.left[path] = f"it cannot be read ({error.strerror})"
+    with Searcher() as searcher:
+        for path, language, root in _files(snapshot, paths, settings or IndexSettings()):
+            relative = Path(path).relative_to(root).as_posix()
+            if language not in recipe.languages or not fits(relative, recipe.files):
+                continue
+            outcome.n_files += 1
+            file = _File(path, relative, language, root)
+            try:
+                _rewrite(snapshot, recipe, file, outcome, searcher)
+            except RefusedError as refused:
+                outcome.left[path] = str(refused)
+            except OSError as error:
+                outcome.left[path] = f"it cannot be read ({error.strerror})"
+    for name in recipe.transforms:
+        together = CODEMODS[name].together
+        if together is not None:
+            leave_half_done(outcome, together)
     return outcome
 
 
@@ -74,36 +74,32 @@ def asks_types(recipe: Recipe) -> bool:
 
 
 def _rewrite(
-    snapshot: Snapshot,
-    recipe: Recipe,
-    path: str,
-    relative: str,
-    language: str,
-    root: str,
-    outcome: Outcome,
+    snapshot: Snapshot, recipe: Recipe, file: _File, outcome: Outcome, searcher: Searcher
 ) -> None:
+    path, language = file.path, file.language
     opened = snapshot.document(path)
     raw = Path(path).read_bytes() if opened is None else b""
     text = decode_source(raw) if opened is None else opened.text
     data = encode_source(text)
     if not may_apply(recipe, language, data):
         return
-    around = surroundings(snapshot, path, root) if recipe.transforms else Around()
+    around = surroundings(snapshot, path, file.root) if recipe.transforms else Around()
     result = rewritten(
         recipe,
         path,
-        relative,
+        file.relative,
         language,
         data,
         around=around,
         elsewhere=lambda step, source: change_imports(snapshot, step, source),
+        finds=searcher.finds,
     )
     if result.notes:
         outcome.notes[path] = result.notes
     if result.data == data:
         return
     if opened is None:
-        why = obstacle(Path(os.path.realpath(root)), Path(path))
+        why = obstacle(Path(os.path.realpath(file.root)), Path(path))
         if not why and encode_like(text, raw) is None:
             why = "it has bytes that are no text in its encoding"
         if why:

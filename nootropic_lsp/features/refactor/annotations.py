@@ -26,7 +26,7 @@ def annotate_return(snapshot: Snapshot, path: str, offset: int) -> Patch:
     """Write the type of the result behind the parameters of the function at an offset."""
     source = source_of(snapshot, path)
     node = function_with_head_at(source, offset)
-    if node is None:
+    if node is None or node.child("return_type") is not None:
         raise RefusedError("there is no function without a type here")
     types = returned_types(source, node)
     refuse_unless(types, "it is not certain what it returns")
@@ -44,13 +44,12 @@ def annotate_return(snapshot: Snapshot, path: str, offset: int) -> Patch:
 
 
 def function_with_head_at(source: Source, offset: int) -> Node | None:
-    """The function whose name or parameters an offset is in, if it says not what it returns."""
+    """The function whose name or parameters an offset is in."""
     node: Node | None = source.root.around(offset, offset)
     while node is not None and node.kind not in ("function_definition", "block"):
         node = node.parent
-    if node is None or node.kind != "function_definition" or node.child("return_type") is not None:
-        return None
-    return node if source.is_python else None
+    is_function = node is not None and node.kind == "function_definition"
+    return node if is_function and source.is_python else None
 
 
 def returned_types(source: Source, function: Node) -> set[str]:

@@ -9,7 +9,7 @@ from nootropic_lsp.core.errors import RefusedError
 from nootropic_lsp.core.spans import Place, Span
 from nootropic_lsp.core.symbols import Patch
 from nootropic_lsp.features import lineage, types
-from nootropic_lsp.features.family import family_of, in_workspace
+from nootropic_lsp.features.family import Family, family_of, in_workspace
 from nootropic_lsp.features.naming import complaint
 from nootropic_lsp.features.possible import possible_uses
 from nootropic_lsp.features.refactor.parameters import (
@@ -80,6 +80,17 @@ def has_receiver(source: Source, definition: Definition) -> bool:
     return is_member and not definition.flags & Flag.STATIC
 
 
+def _only_adds(names: Sequence[str], new: Sequence[Parameter]) -> bool:
+    """Whether each call that was right stays so: what is new has a default and comes last."""
+    last = len(names) - (bool(names) and names[-1].startswith("**"))
+    kept = [*new[:last], *new[len(new) - len(names) + last :]]
+    return (
+        [(each.name, each.was) for each in kept] == [(name, name) for name in names]
+        and len(new) > len(names)
+        and all(each.default for each in new if not each.was)
+    )
+
+
 class _Signature:
     def __init__(
         self, snapshot: Snapshot, path: str, offset: int, parameters: Sequence[Parameter]
@@ -89,8 +100,10 @@ class _Signature:
         self.sources: dict[str, Source] = {}
         source = self.source(path)
         at = source.unit.definition_at(offset)
-        if changeable(source, offset) is None:
+        written = changeable(source, offset)
+        if written is None:
             raise RefusedError("there is no function here whose parameters could be changed")
+        self.only_adds = _only_adds([each.name for each in written], parameters)
         self.name = source.unit.definitions[at].name
         unit = snapshot.unit(path)
         assert unit is not None
@@ -119,14 +132,8 @@ class _Signature:
         functions = [self.site] if is_constructor else self._family()
         for function in functions:
             self._definition(function)
-        called = self._constructed() if is_constructor else []
-        self._refuse_strings(functions)
-        self._calls(functions)
-        for cls in called:
-            self._constructions(cls)
-        holder = lineage.holder(self.snapshot, self.site)
-        if holder is not None and not self.n_calls:
-            raise RefusedError(f"nobody is known to call `{name}`; it may be called by its name")
+        if not self.only_adds:
+            self._all_calls(functions)
         edits = {
             path: settled(self.source(path).text, changes) for path, changes in self.changes.items()
         }
@@ -141,6 +148,25 @@ class _Signature:
         """The function, and the methods that override it or that it overrides."""
         snapshot = self.snapshot
         family = family_of(snapshot, self.site)
+        if not self.only_adds:
+            self._refuse_unknown(family)
+        found = []
+        for (path, scope), unit in family.bindings.items():
+            for index in unit.names[scope].get(self.name, ()):
+                definition = unit.definitions[index]
+                if definition.kind == Kind.IMPORT:
+                    continue
+                refuse_unless(
+                    definition.kind in _FUNCTIONS,
+                    f"`{self.name}` is no function at "
+                    + where(snapshot, Place(path, Span(definition.start, definition.end))),
+                )
+                found.append(Site(unit, index))
+        return found
+
+    def _refuse_unknown(self, family: Family) -> None:
+        """Refuse if calls may be missed."""
+        snapshot = self.snapshot
         refuse_unless(
             not family.uncertain,
             f"`{self.name}` may mean something else in {', '.join(sorted(family.uncertain))[-80:]}",
@@ -158,19 +184,6 @@ class _Signature:
                     len(known) >= len(cls.definition.related),
                     f"not all that `{cls.definition.name}` inherits from is known",
                 )
-        found = []
-        for (path, scope), unit in family.bindings.items():
-            for index in unit.names[scope].get(self.name, ()):
-                definition = unit.definitions[index]
-                if definition.kind == Kind.IMPORT:
-                    continue
-                refuse_unless(
-                    definition.kind in _FUNCTIONS,
-                    f"`{self.name}` is no function at "
-                    + where(snapshot, Place(path, Span(definition.start, definition.end))),
-                )
-                found.append(Site(unit, index))
-        return found
 
     def _constructed(self) -> list[Site]:
         """The classes that are made by this `__init__`."""
@@ -268,6 +281,18 @@ class _Signature:
             self._add(source.path, [Change(span, Piece(new))])
 
     # ---- calls
+
+    def _all_calls(self, functions: Sequence[Site]) -> None:
+        called = self._constructed() if self.name == "__init__" else []
+        self._refuse_strings(functions)
+        self._calls(functions)
+        for cls in called:
+            self._constructions(cls)
+        holder = lineage.holder(self.snapshot, self.site)
+        if holder is not None and not self.n_calls:
+            raise RefusedError(
+                f"nobody is known to call `{self.name}`; it may be called by its name"
+            )
 
     def _refuse_strings(self, functions: Sequence[Site]) -> None:
         if self.name == "__init__":

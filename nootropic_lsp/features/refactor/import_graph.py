@@ -67,3 +67,11 @@ class ImportGraph:
 def unrun_spans(text: str) -> list[Span]:
     """The blocks of a file that type checkers read and nothing runs."""
     return [Span(*match.span()) for match in _UNRUN.finditer(text)]
+
+
+def import_root(snapshot: Snapshot, path: str) -> str:
+    """The folder from which the packages around a file are imported."""
+    folder = path.rpartition("/")[0]
+    while snapshot.world.is_file(f"{folder}/__init__.py"):
+        folder = folder.rpartition("/")[0]
+    return folder

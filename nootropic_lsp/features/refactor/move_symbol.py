@@ -12,9 +12,14 @@ from nootropic_lsp.features import lineage
 from nootropic_lsp.features.completion.importing import Importing
 from nootropic_lsp.features.family import in_workspace
 from nootropic_lsp.features.module_names import dotted_below, exported, relative_name
-from nootropic_lsp.features.refactor.import_graph import ImportGraph, unrun_spans
+from nootropic_lsp.features.refactor.import_graph import (
+    ImportGraph,
+    import_root,
+    unrun_spans,
+)
 from nootropic_lsp.features.refactor.needed_imports import Needed, needed_by
 from nootropic_lsp.features.refactor.removing import removing, removing_all_of, removing_names
+from nootropic_lsp.features.refactor.searching import refuse_searched, refuse_searching
 from nootropic_lsp.features.refactor.selected import refuse_unless
 from nootropic_lsp.features.refactor.source import (
     Source,
@@ -147,6 +152,8 @@ class _Move:
         for each in self.node.named:
             if each.kind == "decorator" and not _HARMLESS.match(each.text):
                 raise RefusedError(f"`{each.text.splitlines()[0]}` may keep account of where it is")
+        refuse_searching(source)
+        refuse_searching(self.target)
         self._refuse_watched()
         refuse_unless(not source.unit.stars, "the file imports everything from another one")
         taken = self.target.unit.names[0].get(name, ())
@@ -231,6 +238,7 @@ class _Move:
                         f"{self._shown(path)} imports everything from its module",
                     )
             text = text_of(self.snapshot, path)
+            refuse_searched(self.snapshot, path, self.source.path)
             known = {*exported(unit, text, self.name), *found.get(path, ())}
             if path == self.source.path:
                 known.update(each.position for each in self.source.variables.of((0, self.name)))
@@ -319,7 +327,8 @@ class _Move:
         if any(each.name == self.name and each.variable[0] for each in source.variables.all):
             return True
         return any(
-            unit.definitions[index].value < 0
+            unit.definitions[index].kind != Kind.IMPORT
+            or unit.definitions[index].value < 0
             or not any(
                 _is_same(site, self.site)
                 for site in self.snapshot.definitions(unit, unit.definitions[index].value)
@@ -393,10 +402,7 @@ class _Move:
         return dotted
 
     def _root(self) -> str:
-        folder = self.target.path.rpartition("/")[0]
-        while self.snapshot.world.is_file(f"{folder}/__init__.py"):
-            folder = folder.rpartition("/")[0]
-        return folder
+        return import_root(self.snapshot, self.target.path)
 
     # ---- the two files
 
@@ -422,12 +428,30 @@ class _Move:
         for name in gone:
             statement, entry = needed.imports[name]
             statements.setdefault(id(statement), (statement, []))[1].append(entry)
+        emptied: list[Node] = []
         for statement, entries in statements.values():
-            if len([each for each in statement.children if each.field == "name"]) == len(entries):
-                self._add(source.path, removing_all_of(source, [statement]))
-            else:
-                entries.sort(key=lambda each: each.start)
-                self._add(source.path, removing_names(source, statement, entries))
+            entries.sort(key=lambda each: each.start)
+            if source.path in self.importing and self._is_of_target(statement, entries[0]):
+                # What took a name from the target takes this one in its place.
+                self._add(source.path, [Edit(Span(entries[0].start, entries[0].end), self.name)])
+                del self.importing[source.path]
+                del entries[0]
+            elif len(entries) == sum(each.field == "name" for each in statement.children):
+                emptied.append(statement)
+                continue
+            self._add(source.path, removing_names(source, statement, entries))
+        self._add(source.path, removing_all_of(source, emptied))
+
+    def _is_of_target(self, statement: Node, entry: Node) -> bool:
+        """Whether a name is imported from the target."""
+        unit = self.source.unit
+        index = unit.use_at(entry.start)
+        receiver = unit.expressions[index][4] if index >= 0 else -1
+        sites = self.snapshot.definitions(unit, receiver) if receiver >= 0 else []
+        is_at_top = (
+            statement.kind == "import_from_statement" and statement.parent is self.source.root
+        )
+        return is_at_top and bool(sites) and sites[0].unit.path == self.target.path
 
     def _refuse_star_exports(self) -> None:
         exports = self.source.unit.exports

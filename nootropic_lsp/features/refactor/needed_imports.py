@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from nootropic_lsp.core.errors import RefusedError
 from nootropic_lsp.features.family import in_workspace
 from nootropic_lsp.features.module_names import dotted_below, relative_name
-from nootropic_lsp.features.refactor.import_graph import unrun_spans
+from nootropic_lsp.features.refactor.import_graph import import_root, unrun_spans
 from nootropic_lsp.features.refactor.selected import refuse_unless
 from nootropic_lsp.features.refactor.source import Source
 from nootropic_lsp.index.facts import Definition, Expression, Kind, Op
@@ -109,8 +109,7 @@ def _import(source: Source, definition: Definition, target: Source, needed: Need
     )
     expression = unit.expressions[definition.value]
     sites = source.snapshot.definitions(unit, definition.value)
-    if statement.parent is source.root:
-        needed.imports[name] = (statement, entry)
+    needed.imports[name] = (statement, entry)
     if sites and sites[0].unit.path == target.path:
         if sites[0].definition.kind == Kind.MODULE:
             raise RefusedError("it uses the target as a module")
@@ -152,9 +151,7 @@ def _module(source: Source, expression: Expression, target: Source, needed: Need
     if not sites:
         raise RefusedError(f"it is not known where `{expression[3]}` comes from")
     path = sites[0].unit.path
-    top = path.rpartition("/")[0]
-    while source.snapshot.world.is_file(f"{top}/__init__.py"):
-        top = top.rpartition("/")[0]
+    top = import_root(source.snapshot, path)
     dotted = dotted_below(top, path)
     if dotted is not None and target.path.startswith(f"{top}/{dotted.partition('.')[0]}/"):
         return relative_name(target.path, path)

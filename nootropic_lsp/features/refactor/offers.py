@@ -1,10 +1,10 @@
-"""Which refactorings a place invites: found by the syntax alone, made when one is chosen."""
+"""Which refactorings a place invites: found at little cost, made when one is chosen."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from nootropic_lsp.core.spans import Span
 from nootropic_lsp.core.symbols import Patch
@@ -18,15 +18,17 @@ from nootropic_lsp.features.refactor.conditions import (
     invert_if,
     merge_nested_if,
 )
+from nootropic_lsp.features.refactor.destinations import destinations
 from nootropic_lsp.features.refactor.extract_function import extract_function
 from nootropic_lsp.features.refactor.extract_variable import extract_variable
 from nootropic_lsp.features.refactor.grammars import Grammar, grammar_of
 from nootropic_lsp.features.refactor.inline_variable import inline_variable
 from nootropic_lsp.features.refactor.missing_methods import generate_missing_methods
+from nootropic_lsp.features.refactor.move_symbol import move_symbol
 from nootropic_lsp.features.refactor.organise_imports import organise_imports
-from nootropic_lsp.features.refactor.parameters import Parameter, parameters_of
 from nootropic_lsp.features.refactor.region import region_at
 from nootropic_lsp.features.refactor.selected import trimmed
+from nootropic_lsp.features.refactor.signature_changes import SignatureChange, signature_changes
 from nootropic_lsp.features.refactor.source import Source, read_source_of
 from nootropic_lsp.features.refactor.strings import (
     formatting_at,
@@ -42,7 +44,9 @@ EXTRACT_VARIABLE = "refactor.extract.variable"
 EXTRACT_FUNCTION = "refactor.extract.function"
 EXTRACT_METHOD = "refactor.extract.method"
 INLINE = "refactor.inline.variable"
+MOVE = "refactor.move"
 REWRITE = "refactor.rewrite"
+SIGNATURE = "refactor.rewrite.signature"
 ORGANISE = "source.organizeImports"
 QUICK_FIX = "quickfix"
 _ASSIGNED = frozenset({"assignment", "variable_declarator"})
@@ -198,8 +202,12 @@ def _of_python(snapshot: Snapshot, source: Source, node: Node, offset: int) -> I
         yield rewrite("Use an if statement", expression_to_if)
     head = function_with_head_at(source, offset)
     if head is not None:
-        yield rewrite("Annotate the result", annotate_return)
-    yield from _of_parameter(snapshot, source, node)
+        if head.child("return_type") is None:
+            yield rewrite("Annotate the result", annotate_return)
+        for change in signature_changes(source, head, offset):
+            yield _signature_offer(snapshot, path, change)
+    for module, target in _targets(source, node):
+        yield _move_offer(snapshot, path, node, module, target)
     holder = next(
         (each for each in (node, *node.ancestors()) if each.kind == "class_definition"), None
     )
@@ -208,27 +216,23 @@ def _of_python(snapshot: Snapshot, source: Source, node: Node, offset: int) -> I
         yield rewrite("Generate missing methods", generate_missing_methods)
 
 
-def _of_parameter(snapshot: Snapshot, source: Source, node: Node) -> Iterator[Offer]:
-    holder = next((each for each in node.ancestors() if each.kind == "parameters"), None)
-    function = holder.parent if holder is not None else None
-    name = function.child("name") if function is not None else None
-    if holder is None or function is None or name is None or node.kind != "identifier":
-        return
-    written = parameters_of(function)
-    at = next((n for n, each in enumerate(written) if each.name == node.text), -1)
-    is_member = function.parent is not None and any(
-        each.kind in ("class_definition", "function_definition") and each.kind == "class_definition"
-        for each in list(function.ancestors())[:3]
-    )
-    if at < 0 or (is_member and at == 0):
-        return
-    rest = [
-        Parameter(each.name, each.name)
-        for number, each in enumerate(written)
-        if number != at and not (is_member and number == 0)
-    ]
-    yield Offer(
-        f"Remove parameter {node.text}",
-        "refactor.rewrite.signature",
-        lambda: change_signature(snapshot, source.path, name.start, rest),
+def _signature_offer(snapshot: Snapshot, path: str, change: SignatureChange) -> Offer:
+    def make() -> Patch:
+        patch = change_signature(snapshot, path, change.start, change.parameters)
+        return replace(patch, annotation=f"Add {change.new}") if change.new else patch
+
+    return Offer(change.title, SIGNATURE, make, is_named=bool(change.new))
+
+
+def _targets(source: Source, node: Node) -> Iterator[tuple[str, str]]:
+    """The modules to which the definition that is named by a node may be moved."""
+    if node.kind == "identifier" and source.unit.defined_at.get(node.start, -1) >= 0:
+        yield from destinations(source, node.start).items()
+
+
+def _move_offer(snapshot: Snapshot, path: str, node: Node, module: str, target: str) -> Offer:
+    return Offer(
+        f"Move {node.text} to {module}",
+        MOVE,
+        lambda: move_symbol(snapshot, path, node.start, target),
     )

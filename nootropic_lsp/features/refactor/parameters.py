@@ -139,6 +139,8 @@ def signature_edits(old: Sequence[Written], new: Sequence[Parameter], holder: No
     by_name = {each.name: each for each in old}
     texts = []
     had_default = is_open = False
+    for parameter in new[:-1]:
+        refuse_unless(not parameter.name.startswith("**"), f"`{parameter.name}` has to come last")
     for parameter in new:
         if parameter.was:
             written = by_name[parameter.was]

@@ -30,6 +30,18 @@ class Around:
 
 
 @dataclass(frozen=True, slots=True)
+class Together:
+    """Files that are rewritten all or not at all: a `manifest`, and those that it speaks for.
+
+    These are the files with some `endings` for which it is the nearest one.
+    """
+
+    manifest: str
+    endings: tuple[str, ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Codemod:
     """A rewrite in code. Only texts with one of the `words` are looked at."""
 
@@ -37,6 +49,7 @@ class Codemod:
     languages: frozenset[str]
     words: tuple[bytes, ...]
     asks_graph: bool = False
+    together: Together | None = None
 
 
 CODEMODS = {
@@ -51,6 +64,11 @@ CODEMODS = {
         "commonjs_to_es_modules",
         frozenset({"javascript", "json"}),
         (b"require", b"exports", b"__dirname", b"__filename", b'"name"'),
+        together=Together(
+            "package.json",
+            (".js", ".jsx"),
+            "the files of a package are all ES modules or none; put it right or name it .cjs",
+        ),
     ),
     "react-class-to-function": Codemod("react_class_to_function", _SCRIPTS, (b"Component",), True),
 }

@@ -67,8 +67,11 @@ def _package(source: Source) -> Change:
     pairs = {
         source.text(each.children[0])[1:-1]: each for each in top.named_children if each.children
     }
-    name = pairs.get("name")
-    if name is None or "type" in pairs:
+    name, known = pairs.get("name"), pairs.get("type")
+    value = None if known is None else known.child_by_field_name("value")
+    if value is not None and source.text(value) == '"commonjs"':
+        return Change([Replacement(value.start_byte, value.end_byte, '"module"')])
+    if name is None or known is not None:
         return Change()
     text = f',\n{source.indent(name)}"type": "module"'
     return Change([Replacement(name.end_byte, name.end_byte, text)])

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from nootropic_lsp.analysis.simplify.javascript import functions, methods, modules, sources
 from nootropic_lsp.analysis.simplify.javascript.flow import (
     MAX_ADDED,
+    MAX_ADDED_BY_CALL,
     MAX_DEPTH,
     MAX_HELPER_BYTES,
     MAX_RECURSION,
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 _SIMPLE_PATH = re.compile(r"[\w$]+(\.[\w$]+)*(\[(\d+|\"[\w-]*\"|'[\w-]*')\])?")
+# What the server was asked for: the host in it is its own.
+_OWN_ADDRESS = re.compile(r"[\w$.]*[rR]eq(?:uest)?\.(?:url|nextUrl(?:\.href)?)")
 # Methods that call their argument with what they are called on, or with parts of it.
 _ITERATING = frozenset(
     [
@@ -283,6 +286,8 @@ def _address(text: str, entries: list[Entry], paths: list[str]) -> Entry:
     if isinstance(first, Constant):
         if "://" in str(first.value):
             return Entry(literal(str(first.value)))
+        if len(entries) > 1 and _OWN_ADDRESS.fullmatch(entries[1].text):
+            return Entry(f"__same_host__({text})")
         return Entry(text if len(entries) == 1 else entries[1].text)
     return Entry(text, Address(paths[0]))
 
@@ -298,12 +303,15 @@ def inlined(
     """A call of a known function, by its statements and the expression that it returns."""
     node, source = function.node, function.source
     body = node.child_by_field_name("body")
+    if not flow.stack:
+        flow.n_added_before = flow.n_added
     if (
         body is None
         or node.end_byte - node.start_byte > MAX_HELPER_BYTES
         or len(flow.stack) >= MAX_DEPTH
         or flow.stack.count(node.id) >= MAX_RECURSION
         or flow.n_added > MAX_ADDED
+        or flow.n_added - flow.n_added_before > MAX_ADDED_BY_CALL
         or node.type.startswith("generator")
     ):
         return None

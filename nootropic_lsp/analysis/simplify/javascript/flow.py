@@ -28,10 +28,11 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 # How deep helpers may call each other, how often one may be in the middle of itself, how large
-# one may be, and how much text all of them may add.
+# one may be, and how much text one call and all of them may add.
 MAX_DEPTH = 6
 MAX_RECURSION = 2
 MAX_HELPER_BYTES = 6_000
+MAX_ADDED_BY_CALL = 2_500
 MAX_ADDED = 150_000
 MAX_ENTRIES = 24
 MAX_STEPS = 150_000
@@ -116,6 +117,8 @@ class Flow:
     remembered: dict[tuple[int, int], tuple[Entry, Frame]] = field(default_factory=dict)
     number: int = 0
     n_added: int = 0
+    # How much there was when the outermost call was begun.
+    n_added_before: int = 0
     n_steps: int = 0
 
     def spend(self) -> None:

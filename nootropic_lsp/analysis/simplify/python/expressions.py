@@ -10,7 +10,6 @@ from typing import Any
 
 from nootropic_lsp.analysis.simplify.python import facts, texts
 from nootropic_lsp.analysis.simplify.python.flow import Flow, rebuilt, same
-from nootropic_lsp.analysis.simplify.python.modules import MUTATING
 from nootropic_lsp.analysis.simplify.python.values import (
     MAX_ITEMS,
     NO_FACTS,
@@ -263,7 +262,7 @@ def of_class(flow: Flow, owner: Class, text: str, this: V | None) -> V | None:
     statement, home = member
     if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
         return _method(flow, statement, home, owner, this)
-    if this is not None and text in _assigned_attributes(home.node):
+    if this is not None and text in flow.modules.assigned_attributes(home.node):
         thing = flow.thing(this)
         if not isinstance(thing, Table) or thing.is_open:
             return None
@@ -324,21 +323,6 @@ def _member(flow: Flow, owner: Class, text: str, depth: int = 0) -> tuple[ast.st
             if member is not None:
                 return member
     return None
-
-
-def _assigned_attributes(node: ast.ClassDef) -> set[str]:
-    """The attributes that its methods change."""
-    found = set()
-    for each in ast.walk(node):
-        match each:
-            case ast.Attribute(attr=text, ctx=ast.Store() | ast.Del()):
-                found.add(text)
-            case ast.Subscript(value=ast.Attribute(attr=text), ctx=ast.Store() | ast.Del()):
-                found.add(text)
-            case ast.Call(func=ast.Attribute(value=ast.Attribute(attr=text), attr=method)):
-                if method in MUTATING:
-                    found.add(text)
-    return found
 
 
 def _is_enumeration(node: ast.ClassDef) -> bool:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import ast
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
+from dataclasses import replace
 
 from nootropic_lsp.analysis.simplify import Helper
+from nootropic_lsp.analysis.simplify.needs import NOTHING, Needed, Part, Simple
 from nootropic_lsp.analysis.simplify.python import annotations as declared
 from nootropic_lsp.analysis.simplify.python import calls, linear
 from nootropic_lsp.analysis.simplify.python.blocks import Page
 from nootropic_lsp.analysis.simplify.python.expressions import evaluate
 from nootropic_lsp.analysis.simplify.python.flow import Engine, Flow
-from nootropic_lsp.analysis.simplify.python.modules import Modules, module_of
+from nootropic_lsp.analysis.simplify.python.modules import Modules, contents
+from nootropic_lsp.analysis.simplify.python.reach import Reach
 from nootropic_lsp.analysis.simplify.python.structured import Function
 from nootropic_lsp.analysis.simplify.python.values import (
     Class,
@@ -38,26 +41,63 @@ def simplified(
     text: str, language: str = "python", *, path: str = "", helper: Helper | None = None
 ) -> str:
     """The text with the same lines, or itself if it cannot be read."""
+    return rewritten(text, path=path, helper=helper)[0]
+
+
+def narrowed(text: str, *, path: str = "", helper: Helper | None = None, needed: Needed) -> Simple:
+    """The same with those functions only in which a value may flow, and which rules they concern."""
+    flows = Reach(needed, helper).flows(path, text)
+    if not flows:
+        return NOTHING
+    simple, bodies = rewritten(text, path=path, helper=helper, only=flows)
+    parts = tuple(replace(body, rules=flows.pop(line)) for line, body in bodies.items())
+    # What is left is no function that can be told apart.
+    return Simple(simple, tuple({rule for rules in flows.values() for rule in rules}), parts)
+
+
+def rewritten(
+    text: str, *, path: str = "", helper: Helper | None = None, only: Container[int] | None = None
+) -> tuple[str, dict[int, Part]]:
+    """The simplified text and its functions by their lines; all of them, or those on some lines."""
     if "\r" in text or "\t" in text or "\f" in text:
         text = text.expandtabs(8) if "\r" not in text and "\f" not in text else text
         if "\r" in text or "\f" in text:
-            return text
+            return text, {}
     try:
         tree = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return text
-    home = module_of(path, tree, is_home=True)
+        return text, {}
+    home = Module(path, True, *contents(tree))
     modules = Modules(home, text, helper)
     page = Page(text)
     shared = _shared(tree, page.source)
+    bodies: dict[int, Part] = {}
     for node, owner in _functions(tree.body, home):
-        _simplify(page, modules, shared, node, home.frame, State(), owner)
+        line, body = _first_line(node), _body(shared, node)
+        if only is None or line in only or body is None:
+            _simplify(page, modules, shared, node, home.frame, State(), owner)
+            if body is not None:
+                bodies[line] = body
+        else:
+            page.lines[body.first - 1 : body.last] = body.emptied()
     result = "\n".join(page.lines)
     try:
         ast.parse(result)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return text
-    return result
+        return text, {}
+    return result, bodies
+
+
+def _first_line(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    return min([node.lineno, *(each.lineno for each in node.decorator_list)])
+
+
+def _body(shared: frozenset[int], node: ast.FunctionDef | ast.AsyncFunctionDef) -> Part | None:
+    """The lines of a function below its head, if they hold nothing else."""
+    first, last = node.body[0].lineno, node.end_lineno or 0
+    if first == node.lineno or not shared.isdisjoint({first, last}):
+        return None
+    return Part(first, last, " " * node.body[0].col_offset + "pass")
 
 
 def _functions(

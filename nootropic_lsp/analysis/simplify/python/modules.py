@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import lru_cache
 
 from nootropic_lsp.analysis.simplify import Helper
 from nootropic_lsp.analysis.simplify.python.values import Module
@@ -34,6 +35,7 @@ class Modules:
         self._helper = helper
         self._read: dict[tuple[str, str], Module | None] = {}
         self._by_path = {home.path: home}
+        self._assigned: dict[ast.ClassDef, set[str]] = {}
         self._number = 0
         self._prefix = "_v"
         while self._prefix in text:
@@ -50,6 +52,12 @@ class Modules:
         self._number += 1
         return self._number
 
+    def assigned_attributes(self, node: ast.ClassDef) -> set[str]:
+        """The attributes that the methods of a class change."""
+        if node not in self._assigned:
+            self._assigned[node] = set(_changed_attributes(node))
+        return self._assigned[node]
+
     def imported(self, module: Module, dotted: str) -> Module | None:
         """A module of the workspace that another one imports."""
         if self._helper is None:
@@ -64,15 +72,39 @@ class Modules:
         if answer is None or len(answer[1]) > _MAX_BYTES:
             return None
         if answer[0] not in self._by_path:
-            try:
-                tree = ast.parse(answer[1])
-            except (SyntaxError, ValueError, RecursionError, MemoryError):
+            contents = _contents_of(answer[1])
+            if contents is None:
                 return None
-            self._by_path[answer[0]] = module_of(answer[0], tree, is_home=False)
+            self._by_path[answer[0]] = Module(answer[0], False, *contents)
         return self._by_path[answer[0]]
 
 
-def module_of(path: str, tree: ast.Module, *, is_home: bool) -> Module:
+def _changed_attributes(node: ast.ClassDef) -> Iterator[str]:
+    for each in ast.walk(node):
+        match each:
+            case ast.Attribute(attr=text, ctx=ast.Store() | ast.Del()):
+                yield text
+            case ast.Subscript(value=ast.Attribute(attr=text), ctx=ast.Store() | ast.Del()):
+                yield text
+            case ast.Call(func=ast.Attribute(value=ast.Attribute(attr=text), attr=method)):
+                if method in MUTATING:
+                    yield text
+
+
+# What a file defines, what it imports, and under which dotted names.
+Contents = tuple[dict[str, ast.stmt], dict[str, tuple[str, str]], frozenset[str]]
+
+
+# Neighbours import the same modules.
+@lru_cache(24)
+def _contents_of(text: str) -> Contents | None:
+    try:
+        return contents(ast.parse(text))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
+def contents(tree: ast.Module) -> Contents:
     """What a file defines; names that are changed anywhere are not among it."""
     definitions: dict[str, ast.stmt] = {}
     imports: dict[str, tuple[str, str]] = {}
@@ -108,7 +140,7 @@ def module_of(path: str, tree: ast.Module, *, is_home: bool) -> Module:
             doubtful.add(node.func.value.id)
     for each in doubtful:
         definitions.pop(each, None)
-    return Module(path, is_home, definitions, imports, frozenset(dotted))
+    return definitions, imports, frozenset(dotted)
 
 
 def _top(body: list[ast.stmt]) -> Iterator[ast.stmt]:

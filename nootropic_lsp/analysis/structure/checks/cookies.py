@@ -17,7 +17,10 @@ _SESSION = re.compile(
 
 
 @check(
-    "python", "call", "assignment", words=("set_cookie", "set_signed_cookie", "set_secure_cookie")
+    "python",
+    "call",
+    "(assignment left: (subscript value: (identifier) subscript: (string))) @here",
+    words=("set_cookie", "set_signed_cookie", "set_secure_cookie"),
 )
 def insecure_cookie(sight: Sight, node: Node) -> Iterator[Hit]:
     """`set_cookie` without `secure`, a session setting that is off, a bare `SimpleCookie`."""

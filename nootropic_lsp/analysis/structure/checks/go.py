@@ -95,9 +95,16 @@ def defer_in_loop(sight: Sight, node: Node) -> Iterator[Hit]:
         if each.type in sight.kinds.functions:
             return
         if each.type == "for_statement":
-            if not _returns_at_end(each):
+            if not _returns_at_end(each) and not _is_short(each):
                 yield at(node)
             return
+
+
+def _is_short(loop: Node) -> bool:
+    """Whether a loop goes over a list that is written there."""
+    clause = next((each for each in loop.named_children if each.type == "range_clause"), None)
+    over = None if clause is None else clause.child_by_field_name("right")
+    return over is not None and over.type == "composite_literal"
 
 
 def _returns_at_end(loop: Node) -> bool:

@@ -17,13 +17,11 @@ _COROUTINES = frozenset(
 )  # fmt: skip
 
 
-@check("python", "expression_statement")
+@check("python", "(expression_statement (call)) @here", mentions="async")
 def missing_await(sight: Sight, node: Node) -> Iterator[Hit]:
     """A coroutine is made as a statement, and never runs."""
     call = named(node)
     if call is None or call.type != "call" or node.named_child_count != 1:
-        return
-    if not sight.mentions_async:
         return
     callee = sight.callee(call)
     if callee not in _COROUTINES and callee != ASYNC.name:

@@ -20,7 +20,14 @@ _MUTATING = (
 )
 
 
-@check("python", "default_parameter", "typed_default_parameter")
+_MADE = "[(list) (dictionary) (set) (list_comprehension) (dictionary_comprehension) (call)]"
+
+
+@check(
+    "python",
+    f"(default_parameter value: {_MADE}) @here",
+    f"(typed_default_parameter value: {_MADE}) @here",
+)
 def mutable_default(sight: Sight, node: Node) -> Iterator[Hit]:
     """A list, dict or set as a default that its own function changes."""
     name, value = node.child_by_field_name("name"), node.child_by_field_name("value")
@@ -108,7 +115,7 @@ def self_comparison(sight: Sight, node: Node) -> Iterator[Hit]:
 _ENDS = frozenset({"return_statement", "raise_statement", "break_statement", "continue_statement"})
 
 
-@check("python", *sorted(_ENDS))
+@check("python", *(f"(block ({kind}) @here (_))" for kind in sorted(_ENDS)))
 def unreachable_code(sight: Sight, node: Node) -> Iterator[Hit]:
     """What follows a return, raise, break or continue in the same block."""
     following = node.next_named_sibling
@@ -221,7 +228,7 @@ _EXCEPTIONS = frozenset(
 )  # fmt: skip
 
 
-@check("python", "expression_statement")
+@check("python", "(expression_statement (call function: (identifier))) @here")
 def exception_not_raised(sight: Sight, node: Node) -> Iterator[Hit]:
     """An exception that is made and thrown away."""
     made = named(node)
@@ -239,7 +246,7 @@ def exception_not_raised(sight: Sight, node: Node) -> Iterator[Hit]:
 _LITERALS = frozenset({"string", "integer", "float", "none", "true", "false"})
 
 
-@check("python", "expression_statement")
+@check("python", "(expression_statement (comparison_operator)) @here")
 def useless_comparison(sight: Sight, node: Node) -> Iterator[Hit]:
     """A comparison with `==` whose result nobody sees."""
     compared = named(node)
@@ -258,17 +265,22 @@ def useless_comparison(sight: Sight, node: Node) -> Iterator[Hit]:
         yield at(node)
 
 
+_SHRINKING = re.compile(rb"\.(?:remove|pop|popitem|insert)\(|del ")
+
+
 @check("python", "for_statement")
 def changed_while_iterated(sight: Sight, node: Node) -> Iterator[Hit]:
     """A list or dict that loses or gains elements in the loop over it."""
     over, body = node.child_by_field_name("right"), node.child_by_field_name("body")
     if over is None or body is None or over.type not in _PLAIN:
         return
+    text = sight.data[body.start_byte : body.end_byte]
+    if not _SHRINKING.search(text):
+        return
     name = re.escape(sight.text(over))
     pattern = re.compile(
         rf"(?<![\w.])(?:{name}\.(?:remove|pop|popitem|insert)\(|del {name}\[)".encode()
     )
-    text = sight.data[body.start_byte : body.end_byte]
     for found in pattern.finditer(text):
         start = body.start_byte + found.start()
         inner = node.descendant_for_byte_range(start, start + 1)
@@ -283,7 +295,18 @@ def changed_while_iterated(sight: Sight, node: Node) -> Iterator[Hit]:
             continue
         if re.search(rb"(?<![\w.])" + name.encode() + rb"\s*=[^=]", text):
             continue
+        if any(
+            each.type == "with_clause" and _RAISING.search(sight.text(each))
+            for around in sight.ancestors(statement)
+            if around.type == "with_statement"
+            for each in around.named_children
+        ):
+            continue
         yield at(statement, f"`{sight.text(over)}` is changed while the loop goes over it")
+
+
+# `with raises(...)` wants to see it fail.
+_RAISING = re.compile(r"[rR]aises|suppress")
 
 
 def _is_left_after(statement: Node) -> bool:
@@ -347,7 +370,7 @@ def _is_caught(name: str, caught: set[str]) -> bool:
     )
 
 
-@check("python", "if_statement")
+@check("python", "(if_statement alternative: (elif_clause)) @here")
 def duplicate_condition(sight: Sight, node: Node) -> Iterator[Hit]:
     """The same condition twice in one chain of `if` and `elif`."""
     first = node.child_by_field_name("condition")
@@ -362,7 +385,7 @@ def duplicate_condition(sight: Sight, node: Node) -> Iterator[Hit]:
         seen.add(text)
 
 
-@check("python", "assignment")
+@check("python", "(assignment left: (identifier) right: (identifier)) @here")
 def self_assignment(sight: Sight, node: Node) -> Iterator[Hit]:
     """Something is assigned to itself."""
     left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
@@ -383,7 +406,7 @@ def self_assignment(sight: Sight, node: Node) -> Iterator[Hit]:
         yield at(node)
 
 
-@check("python", "boolean_operator")
+@check("python", "(boolean_operator left: (comparison_operator) right: [(string) (integer)]) @here")
 def constant_operand(sight: Sight, node: Node) -> Iterator[Hit]:
     """`x == "a" or "b"`, which always holds."""
     left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
@@ -432,7 +455,7 @@ def swallowed_exception(sight: Sight, node: Node) -> Iterator[Hit]:
         )
 
 
-@check("python", "expression_statement")
+@check("python", "(expression_statement (assignment right: (call function: (attribute)))) @here")
 def result_is_none(sight: Sight, node: Node) -> Iterator[Hit]:
     """`xs = xs.sort()`: the list is sorted in place, and the result is None."""
     assignment = named(node)

@@ -20,7 +20,7 @@ _VERBS = frozenset(
 )  # fmt: skip
 
 
-@check("python", "call", "assignment", words=_VERBS)
+@check("python", "call", "(assignment left: (attribute)) @here", words=_VERBS)
 def tls_off(sight: Sight, node: Node) -> Iterator[Hit]:
     """`verify=False`, `ssl=False` and the like, and the attributes that say the same."""
     if node.type == "assignment":
@@ -61,7 +61,7 @@ def _attribute_off(sight: Sight, node: Node) -> Iterator[Hit]:
 _DJANGO = ("INSTALLED_APPS", "MIDDLEWARE", "ROOT_URLCONF", "TEMPLATES", "WSGI_APPLICATION")
 
 
-@check("python", "assignment")
+@check("python", "(assignment right: (true)) @here")
 def debug_on(sight: Sight, node: Node) -> Iterator[Hit]:
     """`DEBUG = True` in the settings of Django, `app.debug = True` in Flask."""
     left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
@@ -87,7 +87,7 @@ def _is_settings(sight: Sight) -> bool:
 _COOKIES = frozenset({"SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE", "SESSION_COOKIE_HTTPONLY"})
 
 
-@check("python", "assignment", "keyword_argument", "pair")
+@check("python", "assignment", "keyword_argument", "pair", mentions="_COOKIE_")
 def cookie_setting_off(sight: Sight, node: Node) -> Iterator[Hit]:
     """A setting that takes a flag away from the cookies of the session."""
     for one, other in (("left", "right"), ("name", "value"), ("key", "value")):
@@ -97,10 +97,18 @@ def cookie_setting_off(sight: Sight, node: Node) -> Iterator[Hit]:
         if name.type == "subscript":
             name = name.child_by_field_name("subscript")
         word = sight.text(name).strip("\"'").rpartition(".")[2]
-        if word in _COOKIES and sight.value(value) is False:
+        if word in _COOKIES and sight.value(value) is False and not _is_default(sight, node):
             change = Change(value.start_byte, value.end_byte, "True")
             yield at(node, f"{word} is off", changes=(change,), title="Switch it on")
             return
+
+
+def _is_default(sight: Sight, node: Node) -> bool:
+    """Whether this is in the table in which a framework has the values of unset options."""
+    for each in sight.ancestors(node):
+        if each.type == "assignment":
+            return "default" in sight.text(each.child_by_field_name("left")).lower()
+    return False
 
 
 _CBC = frozenset({"CBC", "CFB", "OFB", "CTR", "GCM", "CFB8"})

@@ -41,6 +41,8 @@ def membership_in_list(sight: Sight, node: Node) -> Iterator[Hit]:
     """A list that grows in a loop and is searched in each round."""
     body = node.child_by_field_name("body")
     text = sight.text(body)
+    if ".append(" not in text:
+        return
     for name in dict.fromkeys(re.findall(r"(?<![\w.])(\w+)\.append\(", text)):
         found = re.search(rf"\bif [\w.]+ (?:not )?in {name}\b(?!\.|\[|\()", text)
         if found is None or body is None:

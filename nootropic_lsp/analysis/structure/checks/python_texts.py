@@ -41,7 +41,10 @@ _FIELD = re.compile(
 _LEVELS = frozenset({"debug", "info", "warning", "error", "critical", "exception"})
 
 
-@check("python", "binary_operator", "call", words=("format", *_LEVELS))
+_FILLED = '(binary_operator left: [(string) (concatenated_string)] operator: "%" right: (tuple))'
+
+
+@check("python", f"{_FILLED} @here", "call", words=("format", *_LEVELS))
 def format_arguments(sight: Sight, node: Node) -> Iterator[Hit]:
     """`%`, `str.format` and logging with more or fewer values than places."""
     if node.type == "call":

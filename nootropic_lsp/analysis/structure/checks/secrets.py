@@ -34,6 +34,8 @@ def hard_coded_secret(sight: Sight, node: Node) -> Iterator[Hit]:
 
 
 _OPEN_TO_ALL = re.compile(r"public|publishable|search|site_?key|algolia", re.IGNORECASE)
+# The table of options around it; browsers need that key.
+_SEARCH = re.compile(r"\b(?:algolia|docsearch)\b", re.IGNORECASE)
 _LOCAL = re.compile(r"@(?:localhost|127\.|0\.0\.0\.0|\[::1\])")
 _USER = re.compile(r"://([^:@/]*):$")
 _PATTERN = re.compile(r"\[[^\]]*-|\(\?|\\[dwsb]")
@@ -48,7 +50,10 @@ def _is_harmless(text: str, span: Span) -> bool:
         return True
     if value.lower() in {"guest", "anonymous"} or _PATTERN.search(value):
         return True
-    return _OPEN_TO_ALL.search(before) is not None
+    return (
+        _OPEN_TO_ALL.search(before) is not None
+        or _SEARCH.search(text, max(0, span.start - 200), span.start) is not None
+    )
 
 
 def _is_documentation(string: Node) -> bool:

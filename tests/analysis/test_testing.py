@@ -1,0 +1,53 @@
+"""Which files are tests."""
+
+import pytest
+
+from nootropic_lsp.analysis.testing import is_test, tests_something
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "tests/app.py",
+        "t/unit/app.py",
+        "src/shop/test/java/Cart.java",
+        "src/__tests__/cart.js",
+        "src/cart.spec.ts",
+        "cart_test.go",
+        "shop/test_cart.py",
+        "shop/tests.py",
+        "typing_tests/cart.py",
+        "spec-dtslint/cart.ts",
+    ],
+)
+def test_a_test(path):
+    assert is_test(path)
+
+
+@pytest.mark.parametrize(
+    "path", ["src/t/cart.py", "ab_test/cart.py", "contest/cart.py", "latest/cart.js", "testing.py"]
+)
+def test_no_test(path):
+    assert not is_test(path)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "import pytest\n",
+        "class CartTest:\n    def test_total(self): ...\n",
+        "describe('cart', () => {})\n",
+        "test('adds', () => {})\n",
+        "func TestCart(t *testing.T) {}\n",
+        "  @Test\n  void adds() {}\n",
+    ],
+)
+def test_what_tests_something(text):
+    assert tests_something(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["def latest_version(): ...\n", "contest('x')\n", "app.get('/test', f)\n", ""]
+)
+def test_what_only_lies_among_tests(text):
+    assert not tests_something(text)
