@@ -25,6 +25,6 @@ _TESTING = re.compile(
 )
 
 
-def tests_something(text: str) -> bool:
+def has_tests(text: str) -> bool:
     """Whether a text has tests in it; a program does not become one by the folder it lies in."""
     return _TESTING.search(text) is not None

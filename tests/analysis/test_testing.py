@@ -2,7 +2,7 @@
 
 import pytest
 
-from nootropic_lsp.analysis.testing import is_test, tests_something
+from nootropic_lsp.analysis.testing import is_test, has_tests
 
 
 @pytest.mark.parametrize(
@@ -42,12 +42,12 @@ def test_no_test(path):
         "  @Test\n  void adds() {}\n",
     ],
 )
-def test_what_tests_something(text):
-    assert tests_something(text)
+def test_what_has_tests(text):
+    assert has_tests(text)
 
 
 @pytest.mark.parametrize(
     "text", ["def latest_version(): ...\n", "contest('x')\n", "app.get('/test', f)\n", ""]
 )
 def test_what_only_lies_among_tests(text):
-    assert not tests_something(text)
+    assert not has_tests(text)

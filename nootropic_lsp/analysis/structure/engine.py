@@ -12,7 +12,7 @@ from nootropic_lsp.analysis.rulebook import Rule, family_of, rules
 from nootropic_lsp.analysis.structure.members import Member, Members, Names
 from nootropic_lsp.analysis.structure.plan import Found, Plan
 from nootropic_lsp.analysis.structure.sight import Sight, outside
-from nootropic_lsp.analysis.testing import is_test, tests_something
+from nootropic_lsp.analysis.testing import is_test, has_tests
 from nootropic_lsp.core.findings import Finding, Fix
 from nootropic_lsp.core.spans import Span
 from nootropic_lsp.core.symbols import Edit
@@ -67,7 +67,7 @@ def structural(
         selected = [rule for rule in rules().values() if rule.is_shown]
     plan = plan_for(language, selected)
     kept = kept or Kept()
-    in_test = is_test(path) and tests_something(data.decode("utf-8", "replace"))
+    in_test = is_test(path) and has_tests(data.decode("utf-8", "replace"))
     with kept.lock:
         if kept.plan is not plan or kept.members is None:
             kept.plan, kept.entries = plan, {}

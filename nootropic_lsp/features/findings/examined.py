@@ -14,7 +14,7 @@ from nootropic_lsp.analysis.shelf import SYNTAX
 from nootropic_lsp.analysis.simplify import narrowed
 from nootropic_lsp.analysis.simplify.needs import Needs, Simple
 from nootropic_lsp.analysis.structure.engine import Kept, structural
-from nootropic_lsp.analysis.testing import is_test, tests_something
+from nootropic_lsp.analysis.testing import is_test, has_tests
 from nootropic_lsp.core.findings import Finding
 from nootropic_lsp.features.checks import checks
 from nootropic_lsp.features.findings.imported_texts import ImportedTexts
@@ -123,7 +123,7 @@ def prepared(snapshot: Snapshot, path: str, needs: Needs) -> Prepared | None:
         return None
     helper = ImportedTexts(snapshot)
     place = in_workspace(snapshot, path)
-    in_test = is_test(place) and tests_something(text)
+    in_test = is_test(place) and has_tests(text)
     needed = needs.of(ANALYZERS.get(language, ""), in_test=in_test)
     simple = narrowed(text, language, path=path, helper=helper, needed=needed)
     return Prepared(language, text, simple, place, sorted(helper.used - {path}))
