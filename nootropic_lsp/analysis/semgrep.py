@@ -225,7 +225,7 @@ class _Run:
         return [
             self.core, "-rules", str(rule_file), "-targets", str(target_file), "-json_nodots",
             "-timeout", f"{RULE_S:g}", "-timeout_threshold", "0", "-j", str(self.n_jobs),
-            "-max_memory", str(MEMORY_MB),
+            "-max_memory", str(MEMORY_MB), "-filter_irrelevant_patterns",
         ]  # fmt: skip
 
     def _answer(self, command: list[str], left_s: float) -> dict[str, Any] | None:

@@ -9,7 +9,7 @@ import pytest
 from nootropic_lsp.analysis import semgrep
 from nootropic_lsp.analysis.rulebook import rules
 from nootropic_lsp.analysis.simplify import narrowed
-from nootropic_lsp.analysis.simplify.needs import Needs, needs_of
+from nootropic_lsp.analysis.simplify.needs import Needs
 from nootropic_lsp.analysis.taint import semgrep_rules
 
 CORE = os.environ.get("NOOTROPIC_TEST_SEMGREP_CORE") or semgrep.find_core()
@@ -23,7 +23,7 @@ def test_examples(family: str) -> None:
     language = "tsx" if family == "javascript" else family
     texts, wanted = [], {}
     made = semgrep_rules(rules().values())
-    needed = Needs(needs_of(made)).of(semgrep.ANALYZERS[language], in_test=False)
+    needed = Needs(made).of(semgrep.ANALYZERS[language], in_test=False)
     for code, rule in rules().items():
         part = rule.languages.get(family)
         if part is None or part.taint is None:

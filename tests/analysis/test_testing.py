@@ -2,7 +2,7 @@
 
 import pytest
 
-from nootropic_lsp.analysis.testing import is_test, has_tests
+from nootropic_lsp.analysis.testing import has_tests, is_test
 
 
 @pytest.mark.parametrize(

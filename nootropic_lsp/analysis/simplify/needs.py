@@ -14,6 +14,8 @@ from typing import Any, NamedTuple
 
 from nootropic_lsp.analysis.simplify.patterns import codes, parser
 
+SemgrepRule = Mapping[str, Any]
+
 WORD = re.compile(r"[A-Za-z_$][\w$]*")
 _TEXT = re.compile(r"'(?:\\.|[^'\\\n])*'|\"(?:\\.|[^\"\\\n])*\"|`[^`]*`")
 _REGEX_TEXT = re.compile(r"""["']=~/(.*?)/["']""")
@@ -127,7 +129,6 @@ class Need:
     """The tests that a function has to pass for one rule; without one, all pass."""
 
     rule: str
-    languages: tuple[str, ...]
     source: Test | None
     sink: Test | None
 
@@ -138,16 +139,15 @@ class Needed:
     `is_nothing` if there are no such rules.
     """
 
-    def __init__(self, needs: Iterable[Need], language: str) -> None:
-        chosen = [each for each in needs if language in each.languages]
-        self._rules = [each.rule for each in chosen]
-        self.is_nothing = not chosen
+    def __init__(self, needs: Sequence[Need]) -> None:
+        self._rules = [each.rule for each in needs]
+        self.is_nothing = not needs
         self._always = Sides()
         self._words: dict[str, Sides] = {}
         self._texts: dict[re.Pattern[str], Sides] = {}
         self._patterns: list[tuple[re.Pattern[str], Sides]] = []
         self._pairs: list[tuple[Test, Test, Sides]] = []
-        for number, each in enumerate(chosen):
+        for number, each in enumerate(needs):
             self._add(each.source, Sides(1 << number))
             self._add(each.sink, Sides(0, 1 << number))
         self._of_word = lru_cache(50_000)(self._sides_of_word)
@@ -198,28 +198,33 @@ class Needed:
 
 
 class Needs:
-    """What the rules need that follow values: ours and users', of which tests see users' alone."""
+    """What the rules need that follow values: ours and users', of which tests see users' alone.
 
-    def __init__(self, ours: Sequence[Need] = (), theirs: Sequence[Need] = ()) -> None:
+    The rules are those of Semgrep, as plain data.
+    """
+
+    def __init__(
+        self, ours: Sequence[SemgrepRule] = (), theirs: Sequence[SemgrepRule] = ()
+    ) -> None:
         self.ours = list(ours)
         self.theirs = list(theirs)
         self._known: dict[tuple[str, bool], Needed] = {}
 
     def of(self, language: str, *, in_test: bool) -> Needed:
-        """Those of the rules for a language, as Semgrep calls it."""
+        """What those for a language need, as Semgrep calls it."""
         key = language, in_test
         if key not in self._known:
-            needs = self.theirs if in_test else [*self.ours, *self.theirs]
-            self._known[key] = Needed(needs, language)
+            rules = self.theirs if in_test else [*self.ours, *self.theirs]
+            some = [each for each in rules if language in each.get("languages", ())]
+            self._known[key] = Needed(needs_of(some))
         return self._known[key]
 
 
-def needs_of(rules: Iterable[Mapping[str, Any]]) -> list[Need]:
+def needs_of(rules: Iterable[SemgrepRule]) -> list[Need]:
     """What each of these Semgrep rules needs, as far as it follows values."""
     return [
         Need(
             str(each.get("id")),
-            tuple(each.get("languages", ())),
             _named(each) or _any_of(each.get("pattern-sources", ())),
             _any_of(each.get("pattern-sinks", ())),
         )
@@ -228,7 +233,7 @@ def needs_of(rules: Iterable[Mapping[str, Any]]) -> list[Need]:
     ]
 
 
-def _named(rule: Mapping[str, Any]) -> Test | None:
+def _named(rule: SemgrepRule) -> Test | None:
     """What the rule itself says about its sources."""
     text = (rule.get("metadata") or {}).get("needs")
     return Test(texts=(str(text),)) if text else None

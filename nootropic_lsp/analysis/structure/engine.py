@@ -12,7 +12,7 @@ from nootropic_lsp.analysis.rulebook import Rule, family_of, rules
 from nootropic_lsp.analysis.structure.members import Member, Members, Names
 from nootropic_lsp.analysis.structure.plan import Found, Plan
 from nootropic_lsp.analysis.structure.sight import Sight, outside
-from nootropic_lsp.analysis.testing import is_test, has_tests
+from nootropic_lsp.analysis.testing import has_tests, is_test
 from nootropic_lsp.core.findings import Finding, Fix
 from nootropic_lsp.core.spans import Span
 from nootropic_lsp.core.symbols import Edit

@@ -42,6 +42,8 @@ _READ = (
     *(".c", ".h", ".cpp", ".rs", ".js", ".ts", ".tmpl", ".tpl", ".mako", ".conf"),
 )
 _LARGEST_BYTES = 1_000_000
+# Names that are looked for one by one: all words are counted for more.
+_FEW = 3
 
 
 def unused_functions(code: Code) -> list[Finding]:
@@ -53,12 +55,11 @@ def unused_functions(code: Code) -> list[Finding]:
     suspects = [index for index in suspects if _is_plain(code, index)]
     if not suspects or code.is_dynamic:
         return []
-    words = _words(code.snapshot)
     found = []
     for index in suspects:
         definition = unit.definitions[index]
         name = definition.name
-        if words[name] == 1 and not _may_be_built(words, name):
+        if _is_written_once(code.snapshot, name):
             what = "class" if definition.kind == Kind.CLASS else "function"
             what = "method" if definition.kind == Kind.METHOD else what
             message = f"nothing in the workspace uses the {what} `{name}`"
@@ -144,15 +145,38 @@ def _is_plain(code: Code, index: int) -> bool:
     )
 
 
-def _may_be_built(words: Counter[str], name: str) -> bool:
-    """Whether a part of the name is written by itself, as in `getattr(self, "_read_" + kind)`."""
+def _is_written_once(snapshot: Snapshot, name: str) -> bool:
+    """Whether a name stands nowhere but where it is defined, and is not put together from parts
+    either, as in `getattr(self, "_read_" + kind)`."""
+    key = f"{CODE} asked"
+    asked = snapshot.noted[key] = snapshot.noted.get(key, 0) + 1
+    parts = _parts(name)
+    if asked > _FEW or CODE in snapshot.noted:
+        words = _words(snapshot)
+        return words[name] == 1 and not any(words[each] for each in parts)
+    count = 0
+    for data in _texts(snapshot):
+        count += _count(data, name)
+        if count > 1 or any(_count(data, each) for each in parts):
+            return False
+    return count == 1
+
+
+def _parts(name: str) -> list[str]:
     parts = name.strip("_").split("_")
     lead = name[: len(name) - len(name.lstrip("_"))]
+    found = []
     for at in range(1, len(parts)):
-        head, tail = lead + "_".join(parts[:at]), "_".join(parts[at:])
-        if words[head + "_"] or words["_" + tail]:
-            return True
-    return False
+        found += [f"{lead}{'_'.join(parts[:at])}_", f"_{'_'.join(parts[at:])}"]
+    return found
+
+
+def _count(data: bytes, word: str) -> int:
+    """How often a word stands in a text."""
+    needle = word.encode()
+    if needle not in data:
+        return 0
+    return sum(each.lstrip(_DIGITS) == word for each in _words_in(data) if each.endswith(word))
 
 
 def _words(snapshot: Snapshot) -> Counter[str]:
@@ -160,19 +184,22 @@ def _words(snapshot: Snapshot) -> Counter[str]:
     words: Counter[str] | None = snapshot.noted.get(CODE)
     if words is None:
         words = Counter()
-        for folder in snapshot.folders:
-            for path in _files(folder):
-                opened = snapshot.opened.get(path)
-                data = (
-                    _data(path)
-                    if opened is None
-                    else opened.document.text.encode("utf-8", "replace")
-                )
-                words.update(_words_in(data))
+        for data in _texts(snapshot):
+            words.update(_words_in(data))
         for word in [each for each in words if each[0] in _DIGITS]:
             words[word.lstrip(_DIGITS)] += words.pop(word)
         snapshot.noted[CODE] = words
     return words
+
+
+def _texts(snapshot: Snapshot) -> Iterator[bytes]:
+    for folder in snapshot.folders:
+        for path in _files(folder):
+            opened = snapshot.opened.get(path)
+            if opened is None:
+                yield _data(path)
+            else:
+                yield opened.document.text.encode("utf-8", "replace")
 
 
 def _words_in(data: bytes) -> list[str]:

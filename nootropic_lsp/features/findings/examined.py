@@ -14,7 +14,7 @@ from nootropic_lsp.analysis.shelf import SYNTAX
 from nootropic_lsp.analysis.simplify import narrowed
 from nootropic_lsp.analysis.simplify.needs import Needs, Simple
 from nootropic_lsp.analysis.structure.engine import Kept, structural
-from nootropic_lsp.analysis.testing import is_test, has_tests
+from nootropic_lsp.analysis.testing import has_tests, is_test
 from nootropic_lsp.core.findings import Finding
 from nootropic_lsp.features.checks import checks
 from nootropic_lsp.features.findings.imported_texts import ImportedTexts

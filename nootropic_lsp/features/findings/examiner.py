@@ -18,7 +18,7 @@ from typing import Any
 import msgspec
 
 from nootropic_lsp.analysis.selection import Selection
-from nootropic_lsp.analysis.simplify.needs import Need, Needs
+from nootropic_lsp.analysis.simplify.needs import Needs
 from nootropic_lsp.features.findings.examined import Examined, examine
 from nootropic_lsp.features.snapshot import Snapshot
 from nootropic_lsp.index.frames import receive, send
@@ -63,7 +63,7 @@ class _Examiner:
         if request["do"] == "open":
             self._opening = request
             self._selection = msgspec.convert(request["selection"], Selection)
-            self._needs = Needs(*msgspec.convert(request["needs"], tuple[list[Need], list[Need]]))
+            self._needs = Needs(*request["rules"])
             self._snapshot = None
             return True
         return [self._examine(*item) for item in request.get("files", ())]

@@ -19,7 +19,7 @@ from nootropic_lsp.analysis.astgrep import AstGrep
 from nootropic_lsp.analysis.rulebook import family_of
 from nootropic_lsp.analysis.selection import Selection, chosen_rules
 from nootropic_lsp.analysis.semgrep import Text, scan
-from nootropic_lsp.analysis.simplify.needs import Needs, needs_of
+from nootropic_lsp.analysis.simplify.needs import Needs, SemgrepRule
 from nootropic_lsp.analysis.taint import semgrep_rules
 from nootropic_lsp.analysis.user_rules import UserRules, code_of, read_user_rules
 from nootropic_lsp.core.findings import Finding
@@ -38,7 +38,6 @@ from nootropic_lsp.settings import Settings, cache_folder
 from nootropic_lsp.store import graph
 
 Progress = Callable[[int, int], None]
-SemgrepRule = dict[str, Any]
 _COMMAND = (sys.executable, "-P", "-m", "nootropic_lsp.features.findings.examiner")
 _BATCH_FILES = 24
 _DEADLINE_S = 60.0
@@ -109,8 +108,8 @@ def gather(task: Task, wanted: Mapping[str, Collection[str]]) -> Said:
     """Have the engines look at the files that they are wanted for."""
     said = Said()
     rules = user_rules(task)
-    ours, theirs = _semgrep_rules(task, rules)
-    needs = Needs(needs_of(ours), needs_of(theirs))
+    ours, theirs = _semgrep_rules(task, rules) if wanted.get(SEMGREP) else ([], [])
+    needs = Needs(ours, theirs)
     items: dict[str, list[str]] = {}
     for engine in (OWN, GRAPH, SEMGREP):
         for path in wanted.get(engine, ()):
@@ -142,7 +141,9 @@ def user_rules(task: Task) -> UserRules:
     return rules
 
 
-def _semgrep_rules(task: Task, rules: UserRules) -> tuple[list[SemgrepRule], list[SemgrepRule]]:
+def _semgrep_rules(
+    task: Task, rules: UserRules
+) -> tuple[Sequence[SemgrepRule], Sequence[SemgrepRule]]:
     """Our rules for Semgrep and those of users, as far as they are chosen."""
     ours = semgrep_rules(chosen_rules(task.selection))
     return ours, [each for each in rules.semgrep if task.selection.takes(code_of(each["id"]))]
@@ -151,7 +152,7 @@ def _semgrep_rules(task: Task, rules: UserRules) -> tuple[list[SemgrepRule], lis
 def _run_semgrep(
     task: Task,
     texts: list[Text],
-    rules: list[SemgrepRule],
+    rules: Sequence[SemgrepRule],
     places: Mapping[str, str],
     said: Said,
 ) -> None:
@@ -263,7 +264,7 @@ def _opening(task: Task, needs: Needs) -> dict[str, Any]:
         "cache": str(cache_folder() / "libraries"),
         "environment": snapshot.world.chosen_environment,
         "selection": task.selection,
-        "needs": (needs.ours, needs.theirs),
+        "rules": (needs.ours, needs.theirs),
         "incomplete": snapshot.incomplete,
     }
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from nootropic_lsp.features.lint.linted import SKIPPED, Run
+from nootropic_lsp.features.lint.linted import SKIPPED, UNREAD, Run
 from nootropic_lsp.features.snapshot import Snapshot
 from nootropic_lsp.store import graph
 from nootropic_lsp.store.findings import Kept
@@ -43,7 +43,7 @@ class Dependence:
         return {
             path
             for path, row in rows.items()
-            if row.others != SKIPPED
+            if row.others not in {SKIPPED, UNREAD}
             and (row.resolved != self.stamp(path, row.found) or self._have_changed(row.others))
         }
 

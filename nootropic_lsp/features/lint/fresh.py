@@ -26,6 +26,7 @@ from nootropic_lsp.features.lint.dependence import Dependence, dependence
 from nootropic_lsp.features.lint.encoded import decode, encode
 from nootropic_lsp.features.lint.linted import (
     SKIPPED,
+    UNREAD,
     Earlier,
     Linted,
     Located,
@@ -125,6 +126,7 @@ def _keep(
     gone = list(stale)
     if targets.workspace is not None:
         there = {run.relative(each.path) for each in (*targets.workspace, *targets.chosen)}
+        rows += _unread(run, targets, earlier)
         absent = earlier.rows.keys() - there - stale
         gone += (path for path in absent if not Path(run.root, path).exists())
     touched = [
@@ -133,6 +135,17 @@ def _keep(
     lasting = [each for each in said.problems if each not in said.passing]
     note = json.dumps([lasting, not lasting])
     store.write(earlier.connection, earlier.key, rows, touched, gone, note)
+
+
+def _unread(run: Run, targets: Targets, earlier: Earlier) -> Iterator[Kept]:
+    """Files of the workspace that nobody has asked for, as far as they are not known as such."""
+    chosen = {each.path for each in targets.chosen}
+    for found in targets.workspace or ():
+        path = run.relative(found.path)
+        row = earlier.rows.get(path)
+        is_known = row is not None and (row.size, row.mtime_ns) == (found.size, found.mtime_ns)
+        if found.path not in chosen and not is_known:
+            yield Kept(path, found.size, found.mtime_ns, b"", 0, UNREAD, "", "")
 
 
 def look_at_text(run: Run, path: str, text: str) -> Linted:
@@ -185,7 +198,7 @@ def _read(
         relative = run.relative(found.path)
         row = earlier.rows.get(relative)
         is_explicit = found.path in targets.explicit
-        if row is not None and is_explicit and row.others == SKIPPED:
+        if row is not None and row.others in ({SKIPPED, UNREAD} if is_explicit else {UNREAD}):
             row = None
         if row is not None and (row.size, row.mtime_ns) == (found.size, found.mtime_ns):
             # If it is looked at again, it has to be read for that anyway.

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from nootropic_lsp.features.findings.gathering import Progress
     from nootropic_lsp.features.snapshot import Snapshot
 
-# Stands for the other files that a file was judged by, where it was not worth looking at.
-SKIPPED = "-"
+# Stand for the other files that a file was judged by, where it was not worth looking at, and
+# where nobody has asked for it, but others may have been judged by it.
+SKIPPED, UNREAD = "-", "?"
 
 
 class Located(NamedTuple):

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from nootropic_lsp import __version__
 from nootropic_lsp.analysis import shelf
 from nootropic_lsp.analysis.user_rules import user_rule_files
-from nootropic_lsp.features.lint.linted import SKIPPED, Earlier, Linted, Run, located
+from nootropic_lsp.features.lint.linted import SKIPPED, UNREAD, Earlier, Linted, Run, located
 from nootropic_lsp.features.lint.targets import Targets
 from nootropic_lsp.index.source import decode_source, read_source
 from nootropic_lsp.settings import cache_folder
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from nootropic_lsp.features.findings.fixing import FixedFile
 
 # What is kept has this form.
-_FORM = 2
+_FORM = 3
 
 
 def lint(run: Run, targets: Targets) -> Linted:
@@ -101,13 +101,16 @@ def cache_file(root: str) -> Path:
 def _is_all_as_it_was(run: Run, targets: Targets, rows: Mapping[str, Kept]) -> bool:
     """Whether all files that were named, and all that matter to them, are as they were."""
     explicit = {run.relative(path) for path in targets.explicit}
+    chosen = {run.relative(found.path) for found in targets.chosen}
     seen = set()
     for found in chain(targets.chosen, targets.workspace or ()):
         path = run.relative(found.path)
         row = rows.get(path)
         if row is None or (row.size, row.mtime_ns) != (found.size, found.mtime_ns):
             return False
-        if path in explicit and row.others == SKIPPED:
+        if (path in explicit and row.others == SKIPPED) or (
+            path in chosen and row.others == UNREAD
+        ):
             return False
         seen.add(path)
     if targets.workspace is None:
