@@ -145,7 +145,7 @@ class LintSettings:
     exclude: tuple[str, ...] = VENDORED
     semgrep: bool = True
     deadline_s: float = 300.0
-    honour_nosemgrep: bool = True
+    honour_nosemgrep: bool = False
     honour_noqa: bool = False
     baseline: str = ""
 

@@ -42,7 +42,7 @@ class Honoured:
     go with it.
     """
 
-    nosemgrep: bool = True
+    nosemgrep: bool = False
     noqa: bool = False
 
 

@@ -204,6 +204,8 @@ class _Run:
     def _prepared(
         self, rules: Sequence[Mapping[str, Any]], written: Mapping[str, _View]
     ) -> list[str]:
+        named = [view.rules for view in written.values()]
+        view_rules = None if None in named else {rule for some in named for rule in some or ()}
         targets = [
             ["CodeTarget", {
                 "path": {"fpath": path, "ppath": view.place},
@@ -212,12 +214,10 @@ class _Run:
             }]
             for path, view in written.items()
         ]  # fmt: skip
-        analyzers = {ANALYZERS[view.text.language] for view in written.values()}
-        narrow = any(view.rules is not None for view in written.values())
         chosen = [
-            {**each, "paths": {"include": [f"**/{each['id']}/**"]}} if narrow else each
+            each if view_rules is None else {**each, "paths": {"include": [f"**/{each['id']}/**"]}}
             for each in rules
-            if analyzers & set(each.get("languages", ()))
+            if view_rules is None or each["id"] in view_rules
         ]
         rule_file, target_file = self.folder / "rules.json", self.folder / "targets.json"
         rule_file.write_text(json.dumps({"rules": chosen}), encoding="utf-8")

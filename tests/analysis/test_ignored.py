@@ -87,7 +87,13 @@ def test_a_directive_in_a_string_is_none():
     ],
 )
 def test_nosemgrep_counts_for_security_and_a_bare_noqa_does_not(comment, code, is_left):
-    assert left(f"BAD  # {comment}", code) == ([code] if is_left else [])
+    honoured = Honoured(nosemgrep=True)
+    assert left(f"BAD  # {comment}", code, honoured=honoured) == ([code] if is_left else [])
+
+
+@pytest.mark.parametrize("comment", ["nosemgrep", "nosec", "noqa", "noqa: S324"])
+def test_what_other_tools_are_told_does_not_count_unasked(comment):
+    assert left(f"BAD  # {comment}", "weak-hash") == ["weak-hash"]
 
 
 @pytest.mark.parametrize(
@@ -102,7 +108,7 @@ def test_nosemgrep_counts_for_security_and_a_bare_noqa_does_not(comment, code, i
     ],
 )
 def test_noqa_counts_when_it_is_told_to(comment, code, is_left):
-    honoured = Honoured(nosemgrep=False, noqa=True)
+    honoured = Honoured(noqa=True)
     assert left(f"BAD  # {comment}", code, honoured=honoured) == ([code] if is_left else [])
 
 

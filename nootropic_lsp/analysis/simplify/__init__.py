@@ -9,8 +9,9 @@ from __future__ import annotations
 import importlib
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
+from hashlib import blake2b
 
 from nootropic_lsp.analysis.simplify.needs import NOTHING, WORD, Needed, Sides, Simple
 
@@ -64,6 +65,18 @@ def narrowed(
         log.warning("%s could not be simplified", path or "a text", exc_info=True)
         return Simple(text)
     return result
+
+
+def consulted(text: str, language: str, others: Mapping[str, str]) -> str:
+    """A digest of what simplifying a text may have taken from other files, given by their paths."""
+    if language == "python":
+        digest: bytes = importlib.import_module(f"{__name__}.python.reach").consulted(text, others)
+        return digest.hex()
+    made = blake2b(digest_size=16)
+    for path, other in sorted(others.items()):
+        made.update(path.encode("utf-8", "surrogatepass"))
+        made.update(other.encode("utf-8", "surrogatepass"))
+    return made.hexdigest()
 
 
 def _sides(text: str, path: str, helper: Helper | None, needed: Needed) -> Sides:

@@ -29,18 +29,18 @@ _KEYWORDS = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Test:
+class Clue:
     """One of these words, a word that matches one of these, a text in which one of these is found,
-    or what passes both of two tests.
+    or what passes both of two clues.
     """
 
     words: frozenset[str] = frozenset()
     patterns: tuple[str, ...] = ()
     texts: tuple[str, ...] = ()
-    pairs: tuple[tuple[Test, Test], ...] = ()
+    pairs: tuple[tuple[Clue, Clue], ...] = ()
 
-    def __or__(self, other: Test) -> Test:
-        return Test(
+    def __or__(self, other: Clue) -> Clue:
+        return Clue(
             self.words | other.words,
             self.patterns + other.patterns,
             self.texts + other.texts,
@@ -126,11 +126,11 @@ class Sides(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """The tests that a function has to pass for one rule; without one, all pass."""
+    """The clues that a function has to have for one rule; without one, all pass."""
 
     rule: str
-    source: Test | None
-    sink: Test | None
+    source: Clue | None
+    sink: Clue | None
 
 
 class Needed:
@@ -146,23 +146,23 @@ class Needed:
         self._words: dict[str, Sides] = {}
         self._texts: dict[re.Pattern[str], Sides] = {}
         self._patterns: list[tuple[re.Pattern[str], Sides]] = []
-        self._pairs: list[tuple[Test, Test, Sides]] = []
+        self._pairs: list[tuple[Clue, Clue, Sides]] = []
         for number, each in enumerate(needs):
             self._add(each.source, Sides(1 << number))
             self._add(each.sink, Sides(0, 1 << number))
         self._of_word = lru_cache(50_000)(self._sides_of_word)
 
-    def _add(self, test: Test | None, side: Sides) -> None:
-        if test is None:
+    def _add(self, clue: Clue | None, side: Sides) -> None:
+        if clue is None:
             self._always |= side
             return
-        for word in test.words:
+        for word in clue.words:
             self._words[word] = self._words.get(word, Sides()) | side
-        if test.patterns:
-            one_of = "|".join(f"(?:{each})" for each in dict.fromkeys(test.patterns))
+        if clue.patterns:
+            one_of = "|".join(f"(?:{each})" for each in dict.fromkeys(clue.patterns))
             self._patterns.append((re.compile(one_of), side))
-        self._pairs += [(*pair, side) for pair in test.pairs]
-        for each in test.texts:
+        self._pairs += [(*pair, side) for pair in clue.pairs]
+        for each in clue.texts:
             pattern = re.compile(each)
             self._texts[pattern] = self._texts.get(pattern, Sides()) | side
 
@@ -233,38 +233,38 @@ def needs_of(rules: Iterable[SemgrepRule]) -> list[Need]:
     ]
 
 
-def _named(rule: SemgrepRule) -> Test | None:
+def _named(rule: SemgrepRule) -> Clue | None:
     """What the rule itself says about its sources."""
     text = (rule.get("metadata") or {}).get("needs")
-    return Test(texts=(str(text),)) if text else None
+    return Clue(texts=(str(text),)) if text else None
 
 
-def _any_of(formulas: Sequence[Any]) -> Test | None:
-    found = Test()
+def _any_of(formulas: Sequence[Any]) -> Clue | None:
+    found = Clue()
     # What holds only where another one does adds nothing.
     alone = [each for each in formulas if not (isinstance(each, Mapping) and "requires" in each)]
     for each in alone or formulas:
-        test = _of_formula(each)
-        if test is None:
+        clue = _of_formula(each)
+        if clue is None:
             return None
-        found |= test
+        found |= clue
     return found if formulas else None
 
 
-def _all_of(formulas: Sequence[Any]) -> Test | None:
-    """The two narrowest of several tests that all have to be passed."""
+def _all_of(formulas: Sequence[Any]) -> Clue | None:
+    """The two narrowest of several clues that are all needed."""
     # What stands around it may be in another function.
     near = [each for each in formulas if not _is_around(each)]
-    tests = _tests(near) or _tests(formulas)
-    if len(tests) < 2:
-        return tests[0] if tests else None
-    return Test(pairs=((tests[0], tests[1]),))
+    clues = _clues(near) or _clues(formulas)
+    if len(clues) < 2:
+        return clues[0] if clues else None
+    return Clue(pairs=((clues[0], clues[1]),))
 
 
-def _tests(formulas: Sequence[Any]) -> list[Test]:
-    """The tests of some formulas, the narrowest one first."""
-    tests = [test for each in formulas if (test := _of_formula(each)) is not None]
-    return sorted(dict.fromkeys(tests), key=lambda test: test.breadth)
+def _clues(formulas: Sequence[Any]) -> list[Clue]:
+    """The clues of some formulas, the narrowest one first."""
+    clues = [clue for each in formulas if (clue := _of_formula(each)) is not None]
+    return sorted(dict.fromkeys(clues), key=lambda clue: clue.breadth)
 
 
 def _is_around(formula: Any) -> bool:
@@ -276,7 +276,7 @@ def _is_around(formula: Any) -> bool:
     return "pattern-inside" in formula
 
 
-def _of_formula(formula: Any) -> Test | None:
+def _of_formula(formula: Any) -> Clue | None:
     if isinstance(formula, str):
         return _of_pattern(formula)
     if not isinstance(formula, Mapping):
@@ -291,16 +291,16 @@ def _of_formula(formula: Any) -> Test | None:
             found.append(_all_of(value))
         elif key in {"pattern-either", "any"} and isinstance(value, list):
             found.append(_any_of(value))
-    tests = [each for each in found if each is not None]
-    return min(tests, key=lambda test: test.breadth, default=None)
+    clues = [each for each in found if each is not None]
+    return min(clues, key=lambda clue: clue.breadth, default=None)
 
 
-def _of_pattern(pattern: str) -> Test | None:
+def _of_pattern(pattern: str) -> Clue | None:
     """The last name that is written in a pattern: what is called, or read."""
     bare = _VARIABLE.sub(" ", _TEXT.sub(" ", pattern.replace("...", " ")))
     names = [each for each in WORD.findall(bare) if each not in _KEYWORDS]
     if names:
-        return Test(frozenset(names[-1:]))
+        return Clue(frozenset(names[-1:]))
     regex = _REGEX_TEXT.search(pattern)
     if regex is not None:
         return _of_text(regex[1])
@@ -308,13 +308,13 @@ def _of_pattern(pattern: str) -> Test | None:
     return _of_text(re.escape(literal[0][1:-1])) if literal and len(literal[0]) > 3 else None
 
 
-def _of_text(regex: str) -> Test | None:
+def _of_text(regex: str) -> Clue | None:
     """A regular expression for a literal, which may be one of several put together."""
     text = regex.replace("^", "").removesuffix("$")
-    return Test(texts=(text,)) if text and _is_regex(text) else None
+    return Clue(texts=(text,)) if text and _is_regex(text) else None
 
 
-def _of_regex(regex: str) -> Test | None:
+def _of_regex(regex: str) -> Clue | None:
     """A regular expression for an expression: what the last name in that can be."""
     try:
         parsed = list(parser.parse(regex))
@@ -326,9 +326,9 @@ def _of_regex(regex: str) -> Test | None:
         # It may match what is no name.
         return None
     if regex.startswith("(?i)"):
-        return Test(patterns=tuple(f"(?i:{each})$" for each in sorted(names)))
+        return Clue(patterns=tuple(f"(?i:{each})$" for each in sorted(names)))
     words = frozenset(each for each in names if _ANY not in each)
-    return Test(words, tuple(f"{each}$" for each in sorted(names - words)))
+    return Clue(words, tuple(f"{each}$" for each in sorted(names - words)))
 
 
 # Before an ending that is known up to its first character; anything that names consist of.

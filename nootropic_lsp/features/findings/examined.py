@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -11,7 +12,7 @@ from typing import NamedTuple
 from nootropic_lsp.analysis.selection import Selection, chosen_rules
 from nootropic_lsp.analysis.semgrep import ANALYZERS
 from nootropic_lsp.analysis.shelf import SYNTAX
-from nootropic_lsp.analysis.simplify import narrowed
+from nootropic_lsp.analysis.simplify import consulted, narrowed
 from nootropic_lsp.analysis.simplify.needs import Needs, Simple
 from nootropic_lsp.analysis.structure.engine import Kept, structural
 from nootropic_lsp.analysis.testing import has_tests, is_test
@@ -35,7 +36,8 @@ OWN, GRAPH, SEMGREP, AST_GREP = "own", "graph", "semgrep", "ast-grep"
 class Prepared(NamedTuple):
     """A text made ready for following values in it.
 
-    `place` is its path inside the workspace, `others` are the files that were looked into.
+    `place` is its path inside the workspace, `others` are the files that were looked into,
+    `consulted` is a digest of what may have been taken from them.
     """
 
     language: str
@@ -43,6 +45,7 @@ class Prepared(NamedTuple):
     simple: Simple
     place: str
     others: list[str]
+    consulted: str
 
 
 @dataclass(slots=True)
@@ -126,4 +129,15 @@ def prepared(snapshot: Snapshot, path: str, needs: Needs) -> Prepared | None:
     in_test = is_test(place) and has_tests(text)
     needed = needs.of(ANALYZERS.get(language, ""), in_test=in_test)
     simple = narrowed(text, language, path=path, helper=helper, needed=needed)
-    return Prepared(language, text, simple, place, sorted(helper.used - {path}))
+    others = sorted(helper.used - {path})
+    digest = consulted_of(snapshot, text, language, others)
+    return Prepared(language, text, simple, place, others, digest)
+
+
+def consulted_of(snapshot: Snapshot, text: str, language: str, others: Sequence[str]) -> str:
+    """A digest of what simplifying a text may take from other files, as they are now."""
+    texts = {}
+    for each in others:
+        with suppress(OSError):
+            texts[each] = snapshot.text(each)
+    return consulted(text, language, texts) if texts else ""

@@ -75,13 +75,15 @@ class Task:
 class Said:
     """What the engines said, by engine and path.
 
-    `others` are for each path the files beside it that were looked into. `failed` are the
+    `others` are for each path the files beside it that were looked into, `consulted` is a digest
+    of what may have been taken from them. `failed` are the
     files that were not looked at wholly. Of the `problems` those that are `passing` may be gone
     the next time.
     """
 
     found: dict[str, dict[str, list[Finding]]] = field(default_factory=dict)
-    others: dict[str, set[str]] = field(default_factory=dict)
+    others: dict[str, list[str]] = field(default_factory=dict)
+    consulted: dict[str, str] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
     passing: set[str] = field(default_factory=set)
     failed: set[str] = field(default_factory=set)
@@ -250,7 +252,8 @@ def _take(path: str, made: Examined, said: Said, texts: list[Text]) -> None:
         said.add(engine, path, found)
     ready = made.prepared
     if ready is not None:
-        said.others[path] = set(ready.others)
+        said.others[path] = ready.others
+        said.consulted[path] = ready.consulted
         texts.append(Text(path, ready.language, ready.text, ready.simple, ready.place))
     if made.fault:
         said.fail(f"{path}: it {made.fault}", [path])

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from nootropic_lsp.features.lint.linted import SKIPPED, UNREAD, Run
 from nootropic_lsp.features.snapshot import Snapshot
+from nootropic_lsp.index.discover import language_of
 from nootropic_lsp.store import graph
 from nootropic_lsp.store.findings import Kept
 
@@ -22,6 +24,8 @@ class Dependence:
     resolved: Mapping[str, int] = field(default_factory=dict)
     digests: Mapping[str, str] = field(default_factory=dict)
     content: int = 0
+    # What a file may take from others, given by their paths in the workspace.
+    consulted: Callable[[str, Sequence[str]], str] | None = None
 
     def stamp(self, path: str, found: str) -> int:
         """A number that is another one as soon as names in a file may mean something else.
@@ -33,10 +37,13 @@ class Dependence:
             return -self.content
         return moment
 
-    def others(self, paths: Iterable[str]) -> str:
-        """The files that a file was judged by as they are now, in the form that is kept."""
+    def others(self, paths: Iterable[str], consulted: str) -> str:
+        """The files that a file was judged by as they are now, in the form that is kept.
+
+        `consulted` is a digest of what mattered of them.
+        """
         states = {path: self.digests.get(path, "") for path in sorted(paths)}
-        return json.dumps(states) if states else ""
+        return json.dumps([states, consulted]) if states else ""
 
     def stale(self, rows: Mapping[str, Kept]) -> set[str]:
         """The files of which findings are known that no longer need to be true."""
@@ -44,12 +51,17 @@ class Dependence:
             path
             for path, row in rows.items()
             if row.others not in {SKIPPED, UNREAD}
-            and (row.resolved != self.stamp(path, row.found) or self._have_changed(row.others))
+            and (row.resolved != self.stamp(path, row.found) or self._have_changed(row))
         }
 
-    def _have_changed(self, others: str) -> bool:
-        states: dict[str, str] = json.loads(others) if others else {}
-        return any(self.digests.get(path, "") != digest for path, digest in states.items())
+    def _have_changed(self, row: Kept) -> bool:
+        """Whether what a file was judged by has changed where it matters."""
+        if not row.others:
+            return False
+        states, known = json.loads(row.others)
+        if all(self.digests.get(path, "") == digest for path, digest in states.items()):
+            return False
+        return self.consulted is None or self.consulted(row.path, list(states)) != known
 
 
 def dependence(run: Run, snapshot: Snapshot) -> Dependence:
@@ -62,4 +74,17 @@ def dependence(run: Run, snapshot: Snapshot) -> Dependence:
             resolved[relative] = moment
             digests[relative] = digest.hex()
     content = sum(graph.version(index.connection).content for index in snapshot.indexes)
-    return Dependence(resolved, digests, content)
+
+    def consulted(path: str, others: Sequence[str]) -> str:
+        # The engines take a while to import, and nothing has changed most of the time.
+        from nootropic_lsp.features.findings.examined import consulted_of  # noqa: PLC0415
+
+        absolute = str(Path(run.root, path))
+        try:
+            text = snapshot.text(absolute)
+        except OSError:
+            return ""
+        paths = [str(Path(run.root, each)) for each in others]
+        return consulted_of(snapshot, text, language_of(absolute) or "", paths)
+
+    return Dependence(resolved, digests, content, consulted)

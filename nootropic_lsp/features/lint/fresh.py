@@ -94,7 +94,9 @@ def look_afresh(run: Run, targets: Targets, earlier: Earlier) -> Linted:
             continue
         linted.found += shown
         if path not in said.failed:
-            others = around.others(map(run.relative, said.others.get(path, ())))
+            others = around.others(
+                map(run.relative, said.others.get(path, ())), said.consulted.get(path, "")
+            )
             stamp = around.stamp(file.relative, kept_form(shown))
             rows.append(_kept(file, shown, by_engine, others, stamp))
     still = [each for each in files if not each.is_new and each.relative not in stale]

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from hashlib import blake2b
 
 from nootropic_lsp.analysis.simplify import Helper
 from nootropic_lsp.analysis.simplify.needs import WORD, Needed, Sides
@@ -25,6 +26,7 @@ _ALIAS = re.compile(r"([\w.]+)(?:[ \t]+as[ \t]+(\w+))?")
 # How far calls are followed, and through how many functions at most.
 _MAX_HOPS = 2
 _MAX_FUNCTIONS = 60
+_NO_NEEDS = Needed(())
 
 
 @dataclass(slots=True)
@@ -38,6 +40,7 @@ class Block:
     # The heads of the classes around it.
     owner: str = ""
     is_function: bool = True
+    ranges: list[tuple[int, int]] = field(default_factory=list)
     words: frozenset[str] = frozenset()
     sides: Sides = field(default_factory=Sides)
 
@@ -128,6 +131,30 @@ class Reach:
         return self._imported[key]
 
 
+def consulted(text: str, others: Mapping[str, str]) -> bytes:
+    """A digest of what simplifying a text may have taken from other files, given by their paths.
+
+    These are the functions that are spoken of, and all that stands outside of functions.
+    """
+    words = set(WORD.findall(text))
+    waiting = [
+        (path, other, block)
+        for path, other in sorted(others.items())
+        for block in outline_of(path, other, _NO_NEEDS).blocks
+    ]
+    made = blake2b(digest_size=16)
+    while True:
+        found = [each for each in waiting if not each[2].is_function or each[2].name in words]
+        if not found:
+            return made.digest()
+        waiting = [each for each in waiting if each not in found]
+        for path, other, block in found:
+            words |= block.words
+            made.update(path.encode("utf-8", "surrogatepass"))
+            for start, end in block.ranges:
+                made.update(other[start:end].encode("utf-8", "surrogatepass"))
+
+
 @lru_cache(256)
 def outline_of(path: str, text: str, needed: Needed) -> Outline:
     """The blocks of a file, with the sides that each of them has by itself."""
@@ -140,15 +167,16 @@ def outline_of(path: str, text: str, needed: Needed) -> Outline:
     # What stands for other names, with these.
     behind = {name: WORD.findall(" ".join(origin)) for name, origin in imports.items()}
     behind |= {each[1]: WORD.findall(each[2]) for each in _VARIABLE.finditer(text)}
-    outside, at = [], 0
+    at = 0
     for block in blocks:
         if block.is_function:
-            outside.append(text[at : block.start])
+            top.ranges.append((at, block.start))
             at = _end_of_body(text, block)
-    outside.append(text[at:])
-    _read(top, "\n".join(outside), needed, behind)
+    top.ranges.append((at, len(text)))
+    _read(top, "\n".join(text[start:end] for start, end in top.ranges), needed, behind)
     by_name: dict[str, list[Block]] = {}
     for block in blocks:
+        block.ranges.append((block.start, block.end))
         _read(block, block.owner + text[block.start : block.end], needed, behind)
         by_name.setdefault(block.name, []).append(block)
     return Outline(path, [top, *blocks], by_name, imports)
