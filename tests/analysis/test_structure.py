@@ -259,3 +259,8 @@ def test_deep_nesting_is_survived():
 
 def test_ten_thousand_findings_are_enough():
     assert len(found("x is 1\n" * 12_000)) == engine.MOST_FINDINGS
+
+
+def test_a_name_that_is_missing_in_a_broken_text():
+    # The parser puts a name without letters before the bracket.
+    assert isinstance(found('def check(x):\n    return x is "ä(x)'), list)

@@ -186,7 +186,8 @@ class Sight:
         )
 
     def _ends_of(self, name: str) -> Iterator[int]:
-        start = self.words.find(name)
+        # A parser puts nodes without a text where something is missing.
+        start = self.words.find(name) if name else -1
         while start >= 0:
             yield start + len(name)
             start = self.words.find(name, start + len(name))
@@ -380,6 +381,8 @@ def _fits_kind(value: Any, pattern: Mapping[str, Any]) -> bool | None:
         if value is ABSENT:
             return False
         return _is_constant(value) is wanted
+    if kind == "has":
+        return None if value is UNKNOWN else isinstance(value, list) and wanted in value
     if kind == "below":
         return None if value is UNKNOWN else isinstance(value, int) and value < wanted
     if kind == "matches":

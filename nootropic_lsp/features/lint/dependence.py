@@ -51,11 +51,11 @@ class Dependence:
             path
             for path, row in rows.items()
             if row.others not in {SKIPPED, UNREAD}
-            and (row.resolved != self.stamp(path, row.found) or self._have_changed(row))
+            and (row.resolved != self.stamp(path, row.found) or self.have_changed(row))
         }
 
-    def _have_changed(self, row: Kept) -> bool:
-        """Whether what a file was judged by has changed where it matters."""
+    def have_changed(self, row: Kept) -> bool:
+        """Whether what was taken from other files to follow values in one has changed."""
         if not row.others:
             return False
         states, known = json.loads(row.others)

@@ -18,7 +18,7 @@ from nootropic_lsp.analysis.selection import Selection
 from nootropic_lsp.core.documents import Document
 from nootropic_lsp.core.findings import Finding
 from nootropic_lsp.core.spans import Lines
-from nootropic_lsp.features.findings.examined import GRAPH, OWN, SEMGREP
+from nootropic_lsp.features.findings.examined import AST_GREP, GRAPH, OWN, SEMGREP
 from nootropic_lsp.features.findings.find import engines_wanted, findings, settled
 from nootropic_lsp.features.findings.fixing import FixedFile, fixed_file, open_in
 from nootropic_lsp.features.findings.gathering import Said, Task, gather
@@ -73,7 +73,7 @@ def look_afresh(run: Run, targets: Targets, earlier: Earlier) -> Linted:
     around = dependence(run, snapshot) if asks_others else Dependence()
     stale = around.stale(earlier.rows)
     again = [each for each in files if each.is_new or each.relative in stale]
-    raw = _raw(earlier, [each for each in again if not each.is_new])
+    raw = _raw(earlier, around, [each.relative for each in again if not each.is_new])
     wanted = {
         engine: [e.found.path for e in again if engine not in raw.get(e.relative, {})]
         for engine in engines
@@ -97,6 +97,8 @@ def look_afresh(run: Run, targets: Targets, earlier: Earlier) -> Linted:
             others = around.others(
                 map(run.relative, said.others.get(path, ())), said.consulted.get(path, "")
             )
+            if SEMGREP in raw.get(file.relative, {}):
+                others = earlier.rows[file.relative].others
             stamp = around.stamp(file.relative, kept_form(shown))
             rows.append(_kept(file, shown, by_engine, others, stamp))
     still = [each for each in files if not each.is_new and each.relative not in stale]
@@ -228,15 +230,18 @@ def _read(
     return files, skipped
 
 
-def _raw(earlier: Earlier, files: list[_File]) -> dict[str, Raw]:
-    """What engines said earlier that depends on nothing but the text."""
-    if earlier.connection is None or not files:
+def _raw(earlier: Earlier, around: Dependence, paths: Sequence[str]) -> dict[str, Raw]:
+    """What engines said earlier of files with the same text, as far as it still holds."""
+    if earlier.connection is None or not paths:
         return {}
-    raw = store.read_raw(earlier.connection, earlier.key, [each.relative for each in files])
-    return {
-        path: {OWN: [decode(each) for each in json.loads(text or "{}").get(OWN, ())]}
-        for path, text in raw.items()
-    }
+    found = {}
+    for path, text in store.read_raw(earlier.connection, earlier.key, paths).items():
+        said = json.loads(text or "{}")
+        lasting = {OWN, AST_GREP, *(() if around.have_changed(earlier.rows[path]) else (SEMGREP,))}
+        found[path] = {
+            engine: [decode(each) for each in said.get(engine, ())] for engine in lasting
+        }
+    return found
 
 
 def _shown(

@@ -389,3 +389,10 @@ def _is_constant_bytes(sight: Sight, node: Node | None) -> bool:
     if node.type == "call_expression" and sight.callee(node) == "Buffer.from":
         return isinstance(sight.arguments(node).value("0"), str)
     return False
+
+
+@check("javascript", "call_expression", words=("decode",))
+def jwt_only_decoded(sight: Sight, node: Node) -> Iterator[Hit]:
+    """What a token says, believed without a look at its signature."""
+    if sight.callee(node) == "jsonwebtoken.decode" and "verify" not in sight.words:
+        yield at(node)
