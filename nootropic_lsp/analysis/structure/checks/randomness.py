@@ -35,7 +35,7 @@ _KEY_KINDS = frozenset(
     ("api", "secret", "session", "private", "encryption", "signing", "access", "auth", "crypto")
 )
 _CODE_FOR = re.compile(
-    r"reset|verif|login|sign_?up|otp|mfa|2fa|invit|confirm|auth|recover|activat|sms|voucher|coupon",
+    r"one_?time|reset|verif|login|sign_?up|otp|mfa|2fa|invit|confirm|auth|recover|activat|sms|voucher|coupon",
     re.IGNORECASE,
 )
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
