@@ -33,16 +33,27 @@ class ImportGraph:
         return found
 
     def reaches(self, path: str, goal: str) -> bool:
-        """Whether loading a file loads another, by whatever way."""
-        seen, waiting = {path}, [path]
+        """Whether loading a file, with the packages around it, loads another, by whatever way."""
+        seen: set[str] = set()
+        waiting = [path, *self._packages(path, goal)]
         while waiting:
-            for each in self.imports(waiting.pop()):
+            loaded = waiting.pop()
+            if loaded in seen:
+                continue
+            seen.add(loaded)
+            for each in self.imports(loaded):
                 if each == goal:
                     return True
-                if each not in seen:
-                    seen.add(each)
-                    waiting.append(each)
+                waiting += (each, *self._packages(each, goal))
         return False
+
+    def _packages(self, path: str, goal: str) -> Iterator[str]:
+        """The packages around a file; those around the goal are being loaded already."""
+        folder = path.rpartition("/")[0]
+        while self._snapshot.world.is_file(package := f"{folder}/__init__.py"):
+            if not goal.startswith(f"{folder}/"):
+                yield package
+            folder = folder.rpartition("/")[0]
 
     def _imported(self, unit: Unit) -> Iterator[str]:
         unrun = unrun_spans(text_of(self._snapshot, unit.path))
