@@ -49,7 +49,7 @@ class Watch:
         self._notices = notices
         self.thorough = Thorough()
         self._opened: dict[str, Document] = {}
-        self._looking = Looking(self._look)
+        self._looking = Looking(self._look, later)
         self._later = later
         self._waiting: dict[str, Any] = {}
         self._pusher = diagnostics.Pusher(
@@ -60,8 +60,14 @@ class Watch:
         )
         self._sweep = Sweep(question, apart, later, notify)
 
+    def asked(self) -> None:
+        """The editor waits for an answer; what nobody waits for has time."""
+        self._looking.asked()
+
     def opened(self, document: Document) -> None:
         """A file is shown."""
+        # The editor is going to ask for all that it shows of it.
+        self._looking.asked()
         self.changed(document)
         self._look_well(document.path)
 
