@@ -95,6 +95,11 @@ class Looking:
         """The editor waits for an answer."""
         self._asked_at = monotonic()
 
+    @property
+    def quiet_s(self) -> float:
+        """For how long the editor has asked nothing."""
+        return monotonic() - self._asked_at
+
     def want(self, path: str) -> None:
         """Look at a file, after those that wait already."""
         if not self._waiting:
@@ -110,8 +115,7 @@ class Looking:
         if self._is_busy or not self._waiting:
             return
         self._is_busy = True
-        now = monotonic()
-        left_s = QUIET_S - (now - self._asked_at)
+        now, left_s = monotonic(), QUIET_S - self.quiet_s
         if left_s > 0 and now - self._looked_at < LONGEST_S:
             self._later(left_s, self._done)
             return

@@ -15,8 +15,10 @@ from nootropic_lsp.server.sweep import Sweep
 from nootropic_lsp.server.thorough import DEEP, GRAPH, Looking, Thorough
 from nootropic_lsp.settings import Settings
 
-# How long after what is said at once the graph is asked, so that the two do not disturb each other.
+# How long after what is said at once the graph is asked, so that the two do not disturb each other,
+# and how often that is put off while the editor asks for other things.
 STEP_S = 0.05
+MOST_STEPS = 40
 
 Apart = Callable[[Callable[[], Any], Callable[[Any], None], str], None]
 """Does work in a lane; what it gave, or None, is handed over on the event loop."""
@@ -82,7 +84,7 @@ class Watch:
             self._pusher.changed(path, document.version, pause_s=pause_s)
         if self._client.hears_of_more:
             self._stop_waiting(path)
-            self._waiting[path] = self._later(pause_s + STEP_S, lambda: self._look_by_graph(path))
+            self._ask_graph(path, pause_s + STEP_S, MOST_STEPS)
 
     def saved(self, path: str) -> None:
         """An open file was written to disk."""
@@ -156,6 +158,15 @@ class Watch:
                 self._show_again(path)
 
         self._apart(lambda: diagnostics.thorough(question, path), found, "thorough")
+
+    def _ask_graph(self, path: str, in_s: float, n_steps: int) -> None:
+        def begin() -> None:
+            if n_steps and self._looking.quiet_s < STEP_S:
+                self._ask_graph(path, STEP_S, n_steps - 1)
+            else:
+                self._look_by_graph(path)
+
+        self._waiting[path] = self._later(in_s, begin)
 
     def _look_by_graph(self, path: str) -> None:
         self._waiting.pop(path, None)
