@@ -151,7 +151,9 @@ class Session:
         if method is not None:
             if not getattr(self.settings.features, method.switch):
                 return lambda _params: method.empty
-            self._watch.asked()
+            if name != "textDocument/diagnostic":
+                # What is wanted there is what all others have to wait for.
+                self._watch.asked()
             question = self.question()
             reason = question.snapshot.incomplete
             if reason is not None and self._progress.is_busy and not self._progress.is_shown:
