@@ -17,6 +17,7 @@ from nootropic_lsp.analysis.rulebook import (
     family_of,
 )
 from nootropic_lsp.analysis.structure.checks import (  # noqa: F401 -- they declare themselves
+    alike,
     cookies,
     go,
     java,

@@ -25,21 +25,6 @@ def tls_off(sight: Sight, node: Node) -> Iterator[Hit]:
         yield at(node)
 
 
-@check("go", "binary_expression")
-def self_comparison(sight: Sight, node: Node) -> Iterator[Hit]:
-    """The same on both sides; `x != x` asks whether a number is NaN."""
-    operator = node.child_by_field_name("operator")
-    if operator is None or operator.type not in {"<", ">", "<=", ">=", "&&", "||"}:
-        return
-    left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
-    if (
-        left is not None
-        and left.type in {"identifier", "selector_expression"}
-        and sight.text(left) == sight.text(right)
-    ):
-        yield at(node)
-
-
 @check("go", "assignment_statement")
 def self_assignment(sight: Sight, node: Node) -> Iterator[Hit]:
     """Something is assigned to itself."""

@@ -44,18 +44,6 @@ def swallowed_exception(sight: Sight, node: Node) -> Iterator[Hit]:
         yield at(node)
 
 
-@check("java", "finally_clause")
-def return_in_finally(sight: Sight, node: Node) -> Iterator[Hit]:
-    """A return in `finally`, which drops the exception that is on its way."""
-    waiting = list(node.named_children)
-    while waiting:
-        each = waiting.pop()
-        if each.type == "return_statement":
-            yield at(each)
-        elif each.type not in {"lambda_expression", "class_body"}:
-            waiting += each.named_children
-
-
 @check("java", "assignment_expression")
 def self_assignment(sight: Sight, node: Node) -> Iterator[Hit]:
     """A field that is to be set, but without `this`."""
@@ -65,21 +53,6 @@ def self_assignment(sight: Sight, node: Node) -> Iterator[Hit]:
         operator is not None
         and operator.type == "="
         and left is not None
-        and left.type in {"identifier", "field_access"}
-        and sight.text(left) == sight.text(right)
-    ):
-        yield at(node)
-
-
-@check("java", "binary_expression")
-def self_comparison(sight: Sight, node: Node) -> Iterator[Hit]:
-    """The same on both sides; `x != x` asks whether a number is NaN."""
-    operator = node.child_by_field_name("operator")
-    if operator is None or operator.type not in {"<", ">", "<=", ">=", "&&", "||"}:
-        return
-    left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
-    if (
-        left is not None
         and left.type in {"identifier", "field_access"}
         and sight.text(left) == sight.text(right)
     ):

@@ -225,18 +225,6 @@ _HARMLESS = frozenset(
 )  # fmt: skip
 
 
-@check("javascript", "finally_clause")
-def return_in_finally(sight: Sight, node: Node) -> Iterator[Hit]:
-    """A return in `finally`, which drops the exception that is on its way."""
-    waiting = list(node.named_children)
-    while waiting:
-        each = waiting.pop()
-        if each.type == "return_statement":
-            yield at(each)
-        elif each.type not in {*_FUNCTIONS, "function_declaration", "class", "class_declaration"}:
-            waiting += each.named_children
-
-
 _TYPES = frozenset(
     {"undefined", "object", "boolean", "number", "string", "function", "symbol", "bigint"}
 )

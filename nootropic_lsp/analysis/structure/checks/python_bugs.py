@@ -130,18 +130,6 @@ def unreachable_code(sight: Sight, node: Node) -> Iterator[Hit]:
         yield Hit(following.start_byte, last.end_byte)
 
 
-@check("python", "finally_clause")
-def return_in_finally(sight: Sight, node: Node) -> Iterator[Hit]:
-    """A return in `finally`, which drops the exception that is on its way."""
-    waiting = list(node.named_children)
-    while waiting:
-        each = waiting.pop()
-        if each.type == "return_statement":
-            yield at(each)
-        elif each.type not in {"function_definition", "class_definition"}:
-            waiting += each.named_children
-
-
 @check("python", "dictionary")
 def duplicate_key(sight: Sight, node: Node) -> Iterator[Hit]:
     """A key that the same literal has twice, with different values."""
