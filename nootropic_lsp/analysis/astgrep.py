@@ -104,7 +104,9 @@ class AstGrep:
         self._rules = [each for each in self._rules if each.code != rule.code]
 
     def _ask(self, rules: Sequence[AstGrepRule], text: str, deadline_s: float) -> list[Finding]:
-        asked = {"do": "find", "rules": [_sent(each) for each in rules], "text": text}
+        # The library knows no half characters; a question mark takes as much room.
+        whole = text.encode("utf-8", "replace").decode()
+        asked = {"do": "find", "rules": [_sent(each) for each in rules], "text": whole}
         answer = self._worker.ask(asked, deadline_s)
         if isinstance(answer, str):
             raise _NotUnderstoodError(answer)

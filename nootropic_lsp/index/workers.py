@@ -21,6 +21,8 @@ Reply = tuple[list[Any], Any, str]
 _COMMAND = (sys.executable, "-P", "-m", "nootropic_lsp.index.worker")
 
 _START_DEADLINE_S = 60.0
+# For ending what it has started itself.
+_LEAVING_S = 1.0
 
 
 class WorkerDiedError(Exception):
@@ -100,8 +102,12 @@ class Worker:
         process, self._process = self._process, None
         if process is None:
             return
-        process.kill()
-        process.wait()
+        process.terminate()
+        try:
+            process.wait(_LEAVING_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
         for stream in (process.stdin, process.stdout):
             if stream is not None:
                 with contextlib.suppress(OSError):

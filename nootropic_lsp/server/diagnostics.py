@@ -12,16 +12,19 @@ from nootropic_lsp.core.findings import DEPRECATED, SEVERITIES, UNNECESSARY, Fin
 from nootropic_lsp.core.spans import Span
 from nootropic_lsp.server import params
 from nootropic_lsp.server.question import NoSuchText, Question
+from nootropic_lsp.server.quiet import Patience, Queue, Quiet
 from nootropic_lsp.server.thorough import DEEP, GRAPH
 
 Json = dict[str, Any]
 NUMBERS = {name: number for number, name in enumerate(SEVERITIES, 1)}
 TAGS = {UNNECESSARY: 1, DEPRECATED: 2}
+Looked = tuple[Sequence[Finding], Sequence[str]]
 EMPTY_REPORT: Json = {"kind": "full", "items": []}
 # Editors become slow with more of them in one file, and nobody reads them.
 MOST_SHOWN = 1000
-# How long the thorough look at one file may take. Nobody waits for it.
-DEADLINE_S = 30.0
+# What the editor asks for together with an edit goes first.
+LEAST_S = 0.001
+LIVE, PATIENCE = "live", Patience(0.05, 20.0)
 
 
 def is_left_alone(question: Question, path: str) -> bool:
@@ -57,40 +60,13 @@ def known_at_once(question: Question, path: str) -> Sequence[Finding]:
     return found
 
 
-def by_graph(question: Question, path: str) -> Sequence[Finding]:
-    """What only the graph says of a text."""
-    if is_left_alone(question, path):
-        return ()
-    features, snapshot = question.features, question.snapshot
-    look = features.findings.find.as_you_type
-    quick = set(look(snapshot, path, question.settings, with_graph=False))
-    return [each for each in look(snapshot, path, question.settings) if each not in quick]
-
-
-def thorough(question: Question, path: str) -> tuple[Sequence[Finding], Sequence[str]]:
-    """What only a thorough look at a file shows, and what went wrong with it, in sentences."""
+def looked(question: Question, path: str, kind: str, onlooker: Any) -> Looked:
+    """What only a look of some kind shows, and what went wrong with it, in sentences."""
     if is_left_alone(question, path):
         return (), ()
-    features = question.features
-
-    def find(snapshot: Any, path: str) -> Sequence[Finding]:
-        report = features.findings.find.findings(
-            snapshot, [path], question.settings, deadline_s=DEADLINE_S
-        )
-        # Who has not installed an extra does not want to hear of it each day: `doctor` says so.
-        absent = report.absent
-        problems.update(dict.fromkeys(each for each in report.problems if each not in absent))
-        found: Sequence[Finding] = report.by_path.get(path, ())
-        return found
-
-    problems: dict[str, None] = {}
-    everything = find(question.snapshot, path)
-    quick = set(features.findings.find.as_you_type(question.snapshot, path, question.settings))
-    found = [each for each in everything if each not in quick]
-    # Here is the time to try their fixes, with the engine that would find them again.
-    return features.findings.fixes.proven(question.snapshot, path, found, everything, find), [
-        *problems
-    ]
+    look = onlooker.by_graph if kind == GRAPH else onlooker.thorough
+    made = look(question.snapshot, path, question.settings)
+    return made.findings, made.problems
 
 
 def diagnostics(question: Question, path: str) -> list[Json]:
@@ -182,14 +158,16 @@ class Pusher:
     def __init__(
         self,
         later: Callable[[float, Callable[[], object]], Any],
-        run: Callable[[Callable[[], object]], object],
+        run: Callable[[Callable[[], object], Callable[[], None]], object],
         ask: Callable[[], Question],
         publish: Callable[[Json], None],
+        quiet: Quiet,
     ) -> None:
         self._later = later
         self._run = run
         self._ask = ask
         self._publish = publish
+        self._queue = Queue(self._begin, later, quiet, {LIVE: PATIENCE})
         self._waiting: dict[str, Any] = {}
         self._versions: dict[str, int] = {}
         # Who looked last, by path: whoever looked before that has nothing to say any more.
@@ -200,29 +178,32 @@ class Pusher:
         """A document has a new text."""
         self._versions[path] = version
         self._turns[path] = self._turns.get(path, 0) + 1
-        if waiting := self._waiting.pop(path, None):
-            waiting.cancel()
-        if pause_s > 0:
-            self._waiting[path] = self._later(pause_s, lambda: self._begin(path))
-        else:
-            self._begin(path)
+        self._stop_waiting(path)
+        self._waiting[path] = self._later(max(pause_s, LEAST_S), lambda: self._want(path))
 
     def again(self, path: str) -> None:
         """More is known of a document; if its findings are about to be pushed, so is that."""
         if path in self._versions and path not in self._waiting:
             self._turns[path] += 1
-            self._begin(path)
+            self._queue.want(LIVE, path)
 
     def closed(self, path: str, uri: str) -> None:
         """A document is shown no longer, and so are its findings."""
         self._versions.pop(path, None)
-        if waiting := self._waiting.pop(path, None):
-            waiting.cancel()
+        self._stop_waiting(path)
         with self._publishing:
             self._publish({"uri": uri, "diagnostics": []})
 
-    def _begin(self, path: str) -> None:
-        self._waiting.pop(path, None)
+    def _stop_waiting(self, path: str) -> None:
+        self._queue.drop(path)
+        if waiting := self._waiting.pop(path, None):
+            waiting.cancel()
+
+    def _want(self, path: str) -> None:
+        del self._waiting[path]
+        self._queue.want(LIVE, path)
+
+    def _begin(self, _kind: str, path: str, done: Callable[[], None]) -> None:
         question = self._ask()
         version, turn = self._versions[path], self._turns[path]
 
@@ -240,7 +221,7 @@ class Pusher:
                         {"uri": question.uri(path), "version": version, "diagnostics": found}
                     )
 
-        self._run(look)
+        self._run(look, done)
 
     def _is_turn(self, path: str, turn: int) -> bool:
         return path in self._versions and self._turns.get(path) == turn

@@ -243,6 +243,7 @@ class Session:
 
     def _close_all(self, app: App) -> None:
         self.offers.close()
+        self._watch.end()
         app.close_all()
 
     def wait_until_closed(self) -> None:

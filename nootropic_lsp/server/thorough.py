@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from time import monotonic
 from typing import Any
 
 from nootropic_lsp.core.documents import Document
@@ -67,63 +66,3 @@ class Thorough:
         if kept.document.version < document.version and self._kept.get((path, kind)) is kept:
             self._kept[path, kind] = _Kept(kept.looked_at, document, findings)
         return findings
-
-
-# A thorough look takes the interpreter's lock from everything else: it waits until nobody has
-# asked anything for so long, though not for ever.
-QUIET_S, LONGEST_S = 0.5, 20.0
-
-
-class Looking:
-    """Files that wait to be looked at thoroughly. Used on the event loop only.
-
-    `look` does it on some other thread and calls `done` on the loop, whatever happens.
-    """
-
-    def __init__(
-        self,
-        look: Callable[[str, Callable[[], None]], None],
-        later: Callable[[float, Callable[[], object]], Any],
-    ) -> None:
-        self._look = look
-        self._later = later
-        self._waiting: dict[str, None] = {}
-        self._is_busy = False
-        self._asked_at = self._looked_at = monotonic()
-
-    def asked(self) -> None:
-        """The editor waits for an answer."""
-        self._asked_at = monotonic()
-
-    @property
-    def quiet_s(self) -> float:
-        """For how long the editor has asked nothing."""
-        return monotonic() - self._asked_at
-
-    def want(self, path: str) -> None:
-        """Look at a file, after those that wait already."""
-        if not self._waiting:
-            self._looked_at = monotonic()
-        self._waiting[path] = None
-        self._next()
-
-    def drop(self, path: str) -> None:
-        """A file need not be looked at any more."""
-        self._waiting.pop(path, None)
-
-    def _next(self) -> None:
-        if self._is_busy or not self._waiting:
-            return
-        self._is_busy = True
-        now, left_s = monotonic(), QUIET_S - self.quiet_s
-        if left_s > 0 and now - self._looked_at < LONGEST_S:
-            self._later(left_s, self._done)
-            return
-        self._looked_at = now
-        path = next(iter(self._waiting))
-        del self._waiting[path]
-        self._look(path, self._done)
-
-    def _done(self) -> None:
-        self._is_busy = False
-        self._next()

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from nootropic_lsp.core.documents import Document
-from nootropic_lsp.core.findings import Finding
 from nootropic_lsp.server import diagnostics, params, sweep
 from nootropic_lsp.server.client import Client
 from nootropic_lsp.server.notices import INFO, Notices
 from nootropic_lsp.server.question import Question
+from nootropic_lsp.server.quiet import Patience, Queue, Quiet
 from nootropic_lsp.server.sweep import Sweep
-from nootropic_lsp.server.thorough import DEEP, GRAPH, Looking, Thorough
+from nootropic_lsp.server.thorough import DEEP, GRAPH, Thorough
 from nootropic_lsp.settings import Settings
 
-# How long after what is said at once the graph is asked, so that the two do not disturb each other,
-# and how often that is put off while the editor asks for other things.
-STEP_S = 0.05
-MOST_STEPS = 40
+# How long after what is said at once the graph is asked: people go on typing.
+GRAPH_S = 0.05
+# Even another process takes time from what the editor waits for.
+PATIENCE = {GRAPH: Patience(0.05, 20.0), DEEP: Patience(0.5, 20.0)}
 
 Apart = Callable[[Callable[[], Any], Callable[[Any], None], str], None]
 """Does work in a lane; what it gave, or None, is handed over on the event loop."""
@@ -51,25 +51,28 @@ class Watch:
         self._notices = notices
         self.thorough = Thorough()
         self._opened: dict[str, Document] = {}
-        self._looking = Looking(self._look, later)
+        self._quiet = Quiet()
+        self._looking = Queue(self._look, later, self._quiet, PATIENCE)
+        self._onlooker: Any = None
         self._later = later
         self._waiting: dict[str, Any] = {}
         self._pusher = diagnostics.Pusher(
             later,
-            lambda work: apart(work, lambda _nothing: None, "slow"),
+            lambda work, done: apart(work, lambda _nothing: done(), "slow"),
             question,
             lambda found: notify("textDocument/publishDiagnostics", found),
+            self._quiet,
         )
         self._sweep = Sweep(question, apart, later, notify)
 
     def asked(self) -> None:
         """The editor waits for an answer; what nobody waits for has time."""
-        self._looking.asked()
+        self._quiet.asked()
 
     def opened(self, document: Document) -> None:
         """A file is shown."""
         # The editor is going to ask for all that it shows of it.
-        self._looking.asked()
+        self._quiet.asked()
         self.changed(document)
         self._look_well(document.path)
 
@@ -84,7 +87,7 @@ class Watch:
             self._pusher.changed(path, document.version, pause_s=pause_s)
         if self._client.hears_of_more:
             self._stop_waiting(path)
-            self._ask_graph(path, pause_s + STEP_S, MOST_STEPS)
+            self._waiting[path] = self._later(pause_s + GRAPH_S, lambda: self._by_graph(path))
 
     def saved(self, path: str) -> None:
         """An open file was written to disk."""
@@ -113,7 +116,7 @@ class Watch:
         if self._is_on and self._client.hears_of_more:
             # What was saved may make a difference to others.
             for path in self._opened.keys() - self._waiting.keys():
-                self._look_by_graph(path)
+                self._looking.want(GRAPH, path)
 
     def again(self) -> None:
         """Other findings are wanted."""
@@ -131,6 +134,12 @@ class Watch:
     def close(self) -> None:
         """Nothing more will be told."""
         self._sweep.close()
+        self._opened.clear()
+
+    def end(self) -> None:
+        """End the process that looks at files, if there is one. On any thread."""
+        if self._onlooker is not None:
+            self._onlooker.close()
 
     @property
     def _is_on(self) -> bool:
@@ -138,47 +147,36 @@ class Watch:
 
     def _look_well(self, path: str) -> None:
         if self._is_on:
-            self._looking.want(path)
+            self._looking.want(DEEP, path)
 
-    def _look(self, path: str, done: Callable[[], None]) -> None:
+    def _by_graph(self, path: str) -> None:
+        self._waiting.pop(path, None)
+        self._looking.want(GRAPH, path)
+
+    def _look(self, kind: str, path: str, done: Callable[[], None]) -> None:
         document = self._opened.get(path)
         if document is None:
             done()
             return
         question = self._question()
 
-        def found(what: tuple[Any, Sequence[str]] | None) -> None:
+        def look() -> diagnostics.Looked:
+            # Made here: what it needs takes a while to be loaded.
+            if self._onlooker is None:
+                self._onlooker = question.features.findings.onlooker.Onlooker()
+            return diagnostics.looked(question, path, kind, self._onlooker)
+
+        def found(what: diagnostics.Looked | None) -> None:
             done()
             if what is None or path not in self._opened:
                 return
             findings, problems = what
             for problem in problems:
                 self._notices.tell(problem, problem, INFO)
-            if self.thorough.keep(DEEP, document, findings):
+            if self.thorough.keep(kind, document, findings):
                 self._show_again(path)
 
-        self._apart(lambda: diagnostics.thorough(question, path), found, "thorough")
-
-    def _ask_graph(self, path: str, in_s: float, n_steps: int) -> None:
-        def begin() -> None:
-            if n_steps and self._looking.quiet_s < STEP_S:
-                self._ask_graph(path, STEP_S, n_steps - 1)
-            else:
-                self._look_by_graph(path)
-
-        self._waiting[path] = self._later(in_s, begin)
-
-    def _look_by_graph(self, path: str) -> None:
-        self._waiting.pop(path, None)
-        document, question = self._opened[path], self._question()
-
-        def found(findings: Sequence[Finding] | None) -> None:
-            # A newer text is about to be looked at itself.
-            is_current = findings is not None and self._opened.get(path) is document
-            if is_current and self.thorough.keep(GRAPH, document, findings or ()):
-                self._show_again(path)
-
-        self._apart(lambda: diagnostics.by_graph(question, path), found, "slow")
+        self._apart(look, found, "thorough")
 
     def _stop_waiting(self, path: str) -> None:
         if waiting := self._waiting.pop(path, None):

@@ -331,7 +331,23 @@ def findings(
             found.append(Finding(span, "deep", "it is deep", "hint", (related,), tags))
             problems = ["there is no semgrep; install it"]
         by_path[path] = found
-    return SimpleNamespace(by_path=by_path, problems=problems, absent=[])
+    return SimpleNamespace(by_path=by_path, problems=problems)
+
+
+class Onlooker:
+    def by_graph(self, snapshot: Snapshot, path: str, settings: Settings) -> SimpleNamespace:
+        quick = as_you_type(snapshot, path, settings, with_graph=False)
+        found = [each for each in as_you_type(snapshot, path, settings) if each not in quick]
+        return SimpleNamespace(findings=found, problems=[])
+
+    def thorough(self, snapshot: Snapshot, path: str, settings: Settings) -> SimpleNamespace:
+        quick = as_you_type(snapshot, path, settings)
+        report = findings(snapshot, [path], settings)
+        found = [each for each in report.by_path[path] if each not in quick]
+        return SimpleNamespace(findings=found, problems=report.problems)
+
+    def close(self) -> None:
+        """There is no process."""
 
 
 def sweep(snapshot: Snapshot, settings: Settings) -> Iterator[dict[str, list[Finding]]]:
@@ -452,13 +468,13 @@ FEATURES = SimpleNamespace(
     ),
     syntax=SimpleNamespace(CODE="syntax"),
     findings=SimpleNamespace(
-        find=SimpleNamespace(as_you_type=as_you_type, findings=findings),
+        find=SimpleNamespace(as_you_type=as_you_type),
+        onlooker=SimpleNamespace(Onlooker=Onlooker),
         carried=carried,
         fixes=SimpleNamespace(
             edits_of=fixes.edits_of,
             patch_of=fixes.patch_of,
             verified=lambda *_: True,
-            proven=lambda _snapshot, _path, found, *_: found,
         ),
         rounds=SimpleNamespace(
             fixed_in_rounds=lambda snapshot, path, known, _find, choose: fixes.Fixed(

@@ -1,5 +1,4 @@
-"""The process that looks for findings in files on the disk: it may hang or die, and only the
-file it is at suffers.
+"""The process that looks for findings: it may hang or die, and only the file it is at suffers.
 
 Run as `python -P -m nootropic_lsp.features.findings.examiner`; speaks `frames` on its standard streams.
 """
@@ -11,8 +10,8 @@ import faulthandler
 import gc
 import logging
 import os
+import signal
 import sys
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -20,10 +19,10 @@ import msgspec
 from nootropic_lsp.analysis.selection import Selection
 from nootropic_lsp.analysis.simplify.needs import Needs
 from nootropic_lsp.features.findings.examined import Examined, examine
-from nootropic_lsp.features.snapshot import Snapshot
+from nootropic_lsp.features.findings.mirror import Mirror
+from nootropic_lsp.features.findings.thorough import Look, by_graph, thorough
 from nootropic_lsp.index.frames import receive, send
-from nootropic_lsp.index.libraries import Libraries
-from nootropic_lsp.index.world import FolderIndex, IndexWorld, UnitCache
+from nootropic_lsp.settings import Settings
 from nootropic_lsp.store import graph
 
 # Longer than anybody waits for an answer.
@@ -37,6 +36,8 @@ def main() -> int:
     gc.freeze()
     streams = sys.stdin.buffer, sys.stdout.buffer
     logging.basicConfig(stream=sys.stderr, level=logging.CRITICAL)
+    # What we have started ourselves ends with us.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     # Nothing but answers may reach the stream of answers.
     sys.stdout = sys.stderr
     sys.setrecursionlimit(30_000)
@@ -53,41 +54,43 @@ def main() -> int:
 
 class _Examiner:
     def __init__(self) -> None:
-        self._opening: dict[str, Any] = {}
-        self._snapshot: Snapshot | None = None
+        self._mirror = Mirror()
+        self._workspace: dict[str, Any] = {}
         self._selection = Selection()
         self._needs = Needs()
         self._n_files = 0
 
     def answer(self, request: dict[str, Any]) -> Any:
-        if request["do"] == "open":
-            self._opening = request
-            self._selection = msgspec.convert(request["selection"], Selection)
-            self._needs = Needs(*request["rules"])
-            self._snapshot = None
-            return True
-        return [self._examine(*item) for item in request.get("files", ())]
+        match request["do"]:
+            case "open":
+                self._workspace = request["workspace"]
+                self._selection = msgspec.convert(request["selection"], Selection)
+                self._needs = Needs(*request["rules"])
+                return True
+            case "find":
+                return [self._examine(*item) for item in request["files"]]
+            case "give way":
+                with contextlib.suppress(AttributeError, OSError):
+                    os.nice(5)
+            case "look":
+                return self._look(request)
+        return []
+
+    def _look(self, request: dict[str, Any]) -> Look:
+        path, settings = request["path"], msgspec.convert(request["settings"], Settings)
+        look = by_graph if request["only_graph"] else thorough
+        try:
+            return look(self._mirror.snapshot(request["workspace"]), path, settings)
+        except (graph.DatabaseError, graph.DamagedIndexError, OSError) as error:
+            name = os.path.basename(path)  # noqa: PTH119 -- a string
+            return Look(problems=[f"{name} was not looked at: {error}"])
 
     def _examine(self, path: str, engines: list[str]) -> Examined:
         self._n_files += 1
-        if self._snapshot is None or self._n_files % _FILES_PER_WORLD == 0:
-            self._snapshot = self._open()
-        return examine(self._snapshot, path, engines, self._selection, self._needs)
-
-    def _open(self) -> Snapshot:
-        opening = self._opening
-        indexes = [
-            FolderIndex(folder, graph.open_graph(Path(database), readonly=True))
-            for folder, database in opening["indexes"]
-        ]
-        world = IndexWorld(
-            indexes,
-            Libraries(Path(opening["cache"])),
-            cache=UnitCache(),
-            environment=opening["environment"],
-        )
-        noted = None if self._snapshot is None else self._snapshot.noted
-        return Snapshot(world, indexes, {}, {}, opening["incomplete"], noted=noted)
+        snapshot = self._mirror.snapshot(self._workspace)
+        if self._n_files % _FILES_PER_WORLD == 0:
+            snapshot = self._mirror.thinned()
+        return examine(snapshot, path, engines, self._selection, self._needs)
 
 
 if __name__ == "__main__":

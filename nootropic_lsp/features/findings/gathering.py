@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import sys
 import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -31,14 +30,13 @@ from nootropic_lsp.features.findings.examined import (
     Examined,
     examine,
 )
+from nootropic_lsp.features.findings.mirror import EXAMINER, sent
 from nootropic_lsp.features.snapshot import Snapshot
 from nootropic_lsp.index.discover import language_of
 from nootropic_lsp.index.workers import Pool
-from nootropic_lsp.settings import Settings, cache_folder
-from nootropic_lsp.store import graph
+from nootropic_lsp.settings import Settings
 
 Progress = Callable[[int, int], None]
-_COMMAND = (sys.executable, "-P", "-m", "nootropic_lsp.features.findings.examiner")
 _BATCH_FILES = 24
 _DEADLINE_S = 60.0
 _SINGLE_DEADLINE_S = 15.0
@@ -212,7 +210,7 @@ def _examine_here(
 def _examine_apart(
     task: Task, items: Mapping[str, list[str]], needs: Needs, said: Said
 ) -> list[Text]:
-    pool = Pool(task.jobs, _COMMAND)
+    pool = Pool(task.jobs, EXAMINER)
     pool.prepare(_opening(task, needs))
     cancelled = threading.Event()
 
@@ -260,15 +258,11 @@ def _take(path: str, made: Examined, said: Said, texts: list[Text]) -> None:
 
 
 def _opening(task: Task, needs: Needs) -> dict[str, Any]:
-    snapshot = task.snapshot
     return {
         "do": "open",
-        "indexes": [(index.folder, graph.file_of(index.connection)) for index in snapshot.indexes],
-        "cache": str(cache_folder() / "libraries"),
-        "environment": snapshot.world.chosen_environment,
+        "workspace": sent(task.snapshot),
         "selection": task.selection,
         "rules": (needs.ours, needs.theirs),
-        "incomplete": snapshot.incomplete,
     }
 
 
