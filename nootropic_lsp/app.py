@@ -26,6 +26,7 @@ from nootropic_lsp.index.source import encode_source
 from nootropic_lsp.index.vetting import LARGE, Vetting
 from nootropic_lsp.index.world import FolderIndex, IndexWorld, UnitCache
 from nootropic_lsp.predict.background import Background
+from nootropic_lsp.retrieval import builder
 from nootropic_lsp.settings import Settings, cache_folder
 from nootropic_lsp.store import graph
 
@@ -582,6 +583,12 @@ class App:
         """Bring the token model up to date and wait for it, as the command line does."""
         self._tokens.update_here(self._token_folders())
         self._forget_snapshot()
+
+    def read_passages(self, progress: Callable[[int, int], None] | None = None) -> None:
+        """Bring the passages up to date and wait for it, as the command line does."""
+        for folder in self._folders:
+            if folder.place is not None and is_ours(folder.place):
+                builder.update(folder.path, folder.place.database, progress)
 
     def _changed_state(self) -> None:
         with self._lock:

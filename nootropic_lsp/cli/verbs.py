@@ -148,6 +148,22 @@ VERBS = (
         ("nootropic impact Cart.total", "nootropic impact shop/cart.py --json"),
     ),
     Verb(
+        "search",
+        "which code belongs to a question?",
+        "nootropic_lsp.cli.search:answer",
+        (
+            Argument(("question",), "a question or a few words"),
+            Argument(("--limit",), "how many passages to show (default: 5)", takes="number"),
+            *WORKSPACE,
+        ),
+        (
+            'nootropic search "where are sessions invalidated"',
+            'nootropic search "parse a date" --json',
+        ),
+        "Functions, classes and what is left of files, best first, each with the reason it was"
+        " found. It needs no model.",
+    ),
+    Verb(
         "outline",
         "what does a file define?",
         "nootropic_lsp.cli.outline:outline",

@@ -10,26 +10,22 @@ import contextlib
 import logging
 import os
 import shutil
-import stat
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from nootropic_lsp.index.clean import clean_text
 from nootropic_lsp.index.frames import receive, send
 from nootropic_lsp.index.languages.registry import LANGUAGES
 from nootropic_lsp.index.lock import WriterLock
-from nootropic_lsp.index.parse import digest
-from nootropic_lsp.index.source import decode_source
 from nootropic_lsp.predict.segment import MOST_TOKENS, Segment, build
 from nootropic_lsp.predict.shelf import Shelf, shelf_of
 from nootropic_lsp.predict.streams import Lexicon, Stream
-from nootropic_lsp.safety.secrets import find_secrets, masked
 from nootropic_lsp.store import graph
 
 log = logging.getLogger(__name__)
 
 # What nobody has typed tells nothing of what somebody will type.
-_LONGEST_TEXT = 1_000_000
 _LONGEST_LINE = 5_000
 # Smaller segments are put together when there are more than so many of a family.
 _SMALL = MOST_TOKENS // 4
@@ -153,19 +149,8 @@ def _segments(
 
 def _text(folder: str, row: graph.FileRow, *, has_secrets: bool) -> str:
     """The text of a file as the index knows it, without secrets; "" for what is of no use."""
-    path = Path(folder, row.path)
-    try:
-        # It may have become something else since it was indexed.
-        status = path.stat()
-        if not stat.S_ISREG(status.st_mode) or status.st_size > _LONGEST_TEXT:
-            return ""
-        raw = path.read_bytes()
-    except OSError:
-        return ""
-    if digest(raw) != row.digest or max(map(len, raw.split(b"\n"))) > _LONGEST_LINE:
-        return ""
-    text = decode_source(raw).replace("\r\n", "\n")
-    return masked(text, find_secrets(text)) if has_secrets else text
+    text = clean_text(folder, row, has_secrets=has_secrets).replace("\r\n", "\n")
+    return "" if max(map(len, text.split("\n"))) > _LONGEST_LINE else text
 
 
 if __name__ == "__main__":

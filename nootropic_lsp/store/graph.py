@@ -423,6 +423,12 @@ def unresolved_files(connection: Connection) -> list[tuple[int, str]]:
     ).fetchall()
 
 
+def symbols_of_file(connection: Connection, file: int) -> list[SymbolRow]:
+    """The symbols that a file defines."""
+    rows = connection.execute(f"SELECT {_SYMBOL} FROM symbols WHERE file = ?", (file,))
+    return [SymbolRow(*row) for row in rows]
+
+
 def is_resolved(connection: Connection) -> bool:
     """Whether the edges of all files are written."""
     return not connection.execute("SELECT 1 FROM files WHERE resolved = 0 LIMIT 1").fetchall()

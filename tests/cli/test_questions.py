@@ -15,6 +15,7 @@ QUESTIONS = [
     ["impact", "Cart.total"],
     ["impact", "shop/cart.py"],
     ["outline", "shop/cart.py"],
+    ["search", "total of a cart"],
     ["index"],
     ["list-capabilities"],
 ]
@@ -154,3 +155,27 @@ def test_impact_says_when_edges_are_missing(shop, type_):
     assert uses["complete"]
     found = type_("refs", "Cart.weight_grams", "--json").json
     assert uses["symbols"][0]["references"] == found["symbols"][0]["references"] != []
+
+
+def test_search(shop, type_):
+    typed = type_("search", "total of a cart", "--limit", "1")
+    first, *_, why = typed.out.splitlines()
+    assert first.split() == ["shop/cart.py:37:5", "method", "Cart.total"]
+    assert why == "  why: `total`, `cart` in its name or place"
+    (hit,) = type_("search", "total of a cart", "--limit", "1", "--json").json["hits"]
+    assert hit["text"].splitlines()[0] == "def total(self) -> int:"
+    assert (hit["line"], hit["end_line"]) == (37, 39)
+
+
+@pytest.mark.parametrize("limit", ["0", "many", "101"])
+def test_search_with_a_limit_that_is_none(limit, shop, type_):
+    typed = type_("search", "cart", "--limit", limit)
+    assert typed.code == 2
+    assert "--limit takes a number from 1 to 100" in typed.err
+
+
+def test_search_without_an_answer(shop, type_):
+    typed = type_("search", "zebra crossing")
+    assert (typed.code, typed.out) == (1, "")
+    assert typed.err == "no passage has any of these words; try others\n"
+    assert type_("search", " ").code == 2

@@ -1,0 +1,1 @@
+"""Finding passages of the workspace that belong to a question."""

@@ -1,0 +1,105 @@
+"""Bringing the passages of a folder up to date with its index."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path, PurePosixPath
+
+from nootropic_lsp.index.clean import clean_text
+from nootropic_lsp.index.lock import WriterLock
+from nootropic_lsp.retrieval.passages import Passage, passages_of
+from nootropic_lsp.retrieval.words import words_of
+from nootropic_lsp.store import graph, passages
+
+log = logging.getLogger(__name__)
+
+Progress = Callable[[int, int], None]
+_AT_ONCE = 200
+# All is written anew when so much of the words belongs to nothing any more.
+_MOST_DEAD = 0.4
+
+
+def update(folder: str, database: Path, progress: Progress | None = None) -> int:
+    """Bring the passages up to date; how many files were cut.
+
+    While another process does that, this one waits, and then has little to do.
+    """
+    path = passages.file_of(database)
+    lock = WriterLock(path.with_suffix(".lock"))
+    lock.acquire(wait=True)
+    try:
+        connection = _opened(path)
+        try:
+            return _update(folder, database, connection, progress)
+        finally:
+            connection.close()
+    finally:
+        lock.release()
+
+
+def _opened(path: Path) -> passages.Connection:
+    try:
+        connection = passages.open_passages(path)
+        if passages.dead_share(connection) < _MOST_DEAD:
+            return connection
+        connection.close()
+    except graph.DamagedIndexError as error:
+        log.warning("%s", error)
+    graph.remove_graph(path)
+    return passages.open_passages(path)
+
+
+def _update(
+    folder: str, database: Path, connection: passages.Connection, progress: Progress | None
+) -> int:
+    index = graph.open_graph(database, readonly=True)
+    try:
+        rows = {row.path: row for row in graph.all_files(index)}
+        doubtful = graph.files_with_secrets(index)
+        known = passages.digests(connection)
+        changed = [row for path, row in rows.items() if known.get(path) != row.digest]
+        gone = known.keys() - rows.keys() | {row.path for row in changed if row.path in known}
+        passages.remove_files(connection, gone)
+        for start in range(0, len(changed), _AT_ONCE):
+            some = changed[start : start + _AT_ONCE]
+            passages.write_files(connection, _cut(folder, index, some, doubtful))
+            if progress is not None:
+                progress(start + len(some), len(changed))
+        if len(changed) > _AT_ONCE:
+            passages.settle(connection)
+    finally:
+        index.close()
+    return len(changed)
+
+
+def _cut(
+    folder: str,
+    index: graph.Connection,
+    rows: list[graph.FileRow],
+    doubtful: Mapping[str, int],
+) -> Iterator[passages.Cut]:
+    for row in rows:
+        text = clean_text(folder, row, has_secrets=row.path in doubtful)
+        name = module_name(row.path)
+        found = list(passages_of(text, graph.symbols_of_file(index, row.id), name)) if text else []
+        # One without any is noted as well, so that it is not looked at time and again.
+        yield passages.Cut(
+            row.path,
+            row.digest,
+            [(each.symbol, each.start, each.end, each.name, each.owner) for each in found],
+            [words_in(each, text, row.path) for each in found],
+        )
+
+
+def words_in(passage: Passage, text: str, path: str) -> passages.Words:
+    """The words by which a passage is found."""
+    place = f"{passage.owner} {path.rpartition('.')[0]}"
+    said = (passage.name, place, passage.text(text))
+    return passages.Words(*(" ".join(words_of(each)) for each in said))
+
+
+def module_name(path: str) -> str:
+    """What a file is called by those who import it."""
+    pure = PurePosixPath(path)
+    return pure.parent.name if pure.stem in ("__init__", "index", "mod") else pure.stem
