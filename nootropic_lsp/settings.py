@@ -123,6 +123,8 @@ class GhostTextSettings:
     disabled_languages: tuple[str, ...] = ()
 
 
+# What may be passed over: files that nobody edits, and what examples do on the reader's own machine.
+PASSED_OVER = ("generated", "bundled", "test-input", "examples")
 # Where code of others is usually kept.
 VENDORED = ("vendor/", "vendored/", "_vendor/", "_vendored/", "third_party/", "third-party/")
 
@@ -134,7 +136,8 @@ class LintSettings:
     `select`, `ignore` and `severities` name rules by their codes or whole packs; `packs` are
     those in use, all if it is empty. `rules` are further files or folders of Semgrep and
     ast-grep rules, `exclude` patterns as in a `.gitignore`, `baseline` the file of findings
-    that are known. A severity of "off" is as good as `ignore`.
+    that are known. A severity of "off" is as good as `ignore`. `pass_over` are kinds of files
+    that nobody edits, and of code that only shows something.
     """
 
     select: tuple[str, ...] = ()
@@ -143,6 +146,7 @@ class LintSettings:
     packs: tuple[str, ...] = ()
     rules: tuple[str, ...] = ()
     exclude: tuple[str, ...] = VENDORED
+    pass_over: tuple[str, ...] = PASSED_OVER
     semgrep: bool = True
     deadline_s: float = 300.0
     honour_nosemgrep: bool = False
@@ -349,6 +353,11 @@ _OPTIONS: Mapping[str, _Option] = {
         "a list of paths inside the workspace", _is_paths_inside, _Reach.HARMLESS
     ),
     "lint.exclude": _PATTERNS,
+    "lint.passOver": _Option(
+        f"a list with some of {', '.join(PASSED_OVER)}",
+        lambda value: _is_patterns(value) and set(value) <= set(PASSED_OVER),
+        _Reach.HARMLESS,
+    ),
     "lint.semgrep": _switch(),
     "lint.deadlineS": _Option("a number of seconds above 0", _is_seconds, _Reach.ONLY_LOWER),
     "lint.honourNosemgrep": _switch(),

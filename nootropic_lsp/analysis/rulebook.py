@@ -57,7 +57,8 @@ class Repair(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class CallPattern(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Calls of some qualified names, or of `*.method`.
 
-    `where` must hold for every argument it names, `unless` for none. An argument is named by
+    `where` must hold for every argument it names, `unless` for none, and `unless_for` be found neither
+    in the name of the function around nor in the line with the call. An argument is named by
     position, by keyword, or by both as in `1|Loader`. `imports` are modules of which the file
     has to import one.
     """
@@ -65,6 +66,7 @@ class CallPattern(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     names: tuple[str, ...]
     where: dict[str | int, Any] = {}
     unless: dict[str | int, Any] = {}
+    unless_for: str = ""
     imports: tuple[str, ...] = ()
     message: str = ""
     fix: Repair | None = None

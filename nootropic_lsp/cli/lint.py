@@ -24,7 +24,7 @@ from nootropic_lsp.features.lint import linting
 from nootropic_lsp.features.lint.linted import Linted, Located, Run
 from nootropic_lsp.features.lint.targets import Targets, targets
 from nootropic_lsp.safety.trust import is_trusted
-from nootropic_lsp.settings import LintSettings, Settings
+from nootropic_lsp.settings import PASSED_OVER, LintSettings, Settings
 
 if TYPE_CHECKING:
     from nootropic_lsp.cli.reports.results import Results
@@ -264,7 +264,16 @@ def _results(
         tuple(notes),
     )
     kept, hidden = is_wanted(results)
-    return replace(results, found=kept, notes=(*notes, *hidden))
+    return replace(results, found=kept, notes=(*notes, *_passed_over(linted), *hidden))
+
+
+def _passed_over(linted: Linted) -> Iterator[str]:
+    """What nobody edits, and how it is looked at nevertheless."""
+    counts = {kind: linted.passed_over[kind] for kind in PASSED_OVER if kind in linted.passed_over}
+    if counts:
+        kinds = ", ".join(f"{n:,} {kind}" for kind, n in counts.items())
+        total = count(sum(counts.values()), "file")
+        yield f"{total} passed over ({kinds}); name one, or set lint.passOver, to see its findings"
 
 
 _Filter = Callable[["Results"], tuple[list[Located], list[str]]]

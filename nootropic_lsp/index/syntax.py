@@ -12,7 +12,7 @@ import itertools
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from nootropic_lsp.index.gaps import without_gaps
+from nootropic_lsp.index.gaps import in_simpler_words
 from nootropic_lsp.index.offsets import code_point_table
 from nootropic_lsp.index.parse import parser_of
 
@@ -132,9 +132,10 @@ def faults(text: OpenText) -> list[Fault]:
     root, data = tree[0].root_node, tree[1]
     language = text.document.language
     found = _found(root, data, language)
-    simpler = without_gaps(data, language, text.document.path)
-    if simpler != data:
-        again = _found(parser_of(language).parse(simpler).root_node, simpler, language)
+    for simpler, read_as in in_simpler_words(data, language, text.document.path):
+        if not found:
+            break
+        again = _found(parser_of(read_as).parse(simpler).root_node, simpler, read_as)
         found = min(found, again, key=len)
     if data.isascii():
         return found

@@ -29,10 +29,15 @@ LIVE, PATIENCE = "live", Patience(0.05, 20.0)
 
 def is_left_alone(question: Question, path: str) -> bool:
     """Whether the user wants no findings of a file: what `lint` passes over is passed over here."""
-    excluded: bool = question.features.lint.excluded.is_excluded(
-        path, question.snapshot.folders, question.settings.lint.exclude
-    )
-    return excluded
+    snapshot, options = question.snapshot, question.settings.lint
+    excluded = question.features.lint.excluded
+    if excluded.is_excluded(path, snapshot.folders, options.exclude):
+        return True
+    try:
+        data = snapshot.text(path).encode("utf-8", "surrogatepass")
+    except OSError:
+        return False
+    return bool(excluded.passed_over(path, data, snapshot.folders, options.pass_over))
 
 
 def known(question: Question, path: str) -> Sequence[Finding]:

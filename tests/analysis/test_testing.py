@@ -2,7 +2,7 @@
 
 import pytest
 
-from nootropic_lsp.analysis.testing import has_tests, is_test
+from nootropic_lsp.analysis.testing import has_tests, is_test, matters_at
 
 
 @pytest.mark.parametrize(
@@ -51,3 +51,24 @@ def test_what_has_tests(text):
 )
 def test_what_only_lies_among_tests(text):
     assert not has_tests(text)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "examples/app.py",
+        "docs/intro/app.py",
+        "docs_src/app.py",
+        "shop/flask-tutorial/app.py",
+        "tests/keys.py",
+    ],
+)
+def test_what_an_example_does_on_the_readers_own_machine_harms_nobody(path):
+    assert not matters_at("debug-on", path)
+    assert matters_at("sql-injection", path)
+    assert matters_at("undefined-name", path)
+
+
+@pytest.mark.parametrize("path", ["shop/app.py", "docs.py", "src/resample/app.py"])
+def test_what_is_deployed(path):
+    assert matters_at("debug-on", path)

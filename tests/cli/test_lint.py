@@ -95,6 +95,32 @@ def test_code_of_others_is_left_out_unless_it_is_named(project, lint):
     assert lint("vendor/bad.py").code == 1
 
 
+@pytest.mark.parametrize("name", ["bad_pb2.py", "tests/data/bad.py"])
+def test_what_nobody_edits_is_passed_over_unless_it_is_named(project, lint, name):
+    (project / "tests" / "data").mkdir(parents=True)
+    (project / "bad.py").rename(project / name)
+    for _ in range(2):  # anew, and from the cache
+        typed = lint()
+        assert typed.code == 0
+        assert "1 file passed over" in typed.out
+    assert lint(name).code == 1
+    assert lint(name, "--force-exclude").code == 0
+    (project / ".nootropic.json").write_text('{"lint": {"passOver": []}}')
+    typed = lint()
+    assert typed.code == 1
+    assert "passed over" not in typed.out
+
+
+def test_what_an_example_does_on_the_readers_own_machine_is_passed_over(project, type_):
+    (project / "examples").mkdir()
+    shop = project / "examples" / "shop.py"
+    shop.write_text("import hashlib\nimport flask\nflask.Flask('').run(debug=True)\n")
+    words = ("lint", "--select", "debug-on,unused-import")
+    assert codes(type_(*words, "--output-format", "json")) == ["unused-import"]
+    (project / ".nootropic.json").write_text('{"lint": {"passOver": []}}')
+    assert codes(type_(*words, "--output-format", "json")) == ["unused-import", "debug-on"]
+
+
 def test_show_files_and_show_settings(project, lint):
     assert sorted(lint("--show-files").out.split()) == ["bad.py", "sub/good.py"]
     assert "lint.select = ('is-literal', 'unused-ignore')" in lint("--show-settings").out

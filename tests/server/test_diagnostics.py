@@ -138,12 +138,13 @@ def test_what_the_graph_says_comes_after_what_is_said_at_once(client: Client) ->
 
 
 @pytest.mark.parametrize("can_pull", [True, False])
+@pytest.mark.parametrize("name", ["bought/a.py", "a_pb2.py"])
 def test_a_file_that_lint_passes_over_has_no_findings(
-    client: Client, tmp_path: Path, can_pull: bool
+    client: Client, tmp_path: Path, can_pull: bool, name: str
 ) -> None:
     options = {**NOW, "lint": {"exclude": ["bought/"]}}
     client.start(tmp_path, capabilities=PULLS if can_pull else {}, options=options)
-    bought, own = ((tmp_path / name).as_uri() for name in ("bought/a.py", "b.py"))
+    bought, own = ((tmp_path / each).as_uri() for each in (name, "b.py"))
     for uri in (bought, own):
         client.open(uri, "far\nworse deep?\n")
     asked = [{"textDocument": {"uri": uri}} for uri in (bought, own)]

@@ -54,7 +54,7 @@ def narrowed(
     if needed.is_nothing:
         return NOTHING
     if language != "python":
-        rules = needed.rules(_sides(text, path, helper, needed))
+        rules = needed.rules(_sides(text, language, path, helper, needed))
         if not rules:
             return NOTHING
         return Simple(simplified(text, language, path=path, helper=helper), rules)
@@ -79,9 +79,14 @@ def consulted(text: str, language: str, others: Mapping[str, str]) -> str:
     return made.hexdigest()
 
 
-def _sides(text: str, path: str, helper: Helper | None, needed: Needed) -> Sides:
-    """The sides of a flow that a file has, with those that it imports."""
+def _sides(text: str, language: str, path: str, helper: Helper | None, needed: Needed) -> Sides:
+    """The sides of a flow that a file has, with those of the files that it uses."""
     sides = _own_sides(text, needed)
+    if language in {"go", "java"}:
+        receivers = importlib.import_module(f"{__name__}.receivers")
+        for each in receivers.reached(text, language, path, helper) if sides.source else ():
+            sides |= _own_sides(each, needed)
+        return sides
     for module in dict.fromkeys(_IMPORTED.findall(text)) if helper is not None else ():
         answer = helper(path, module) if helper is not None else None
         if answer is not None:

@@ -8,10 +8,11 @@ from __future__ import annotations
 import ast
 import logging
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from nootropic_lsp.analysis.simplify import Helper, guards
+from nootropic_lsp.analysis.simplify import Helper, fields, guards, receivers
 from nootropic_lsp.index.parse import parser_of
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ _MAX_ADDED = 100_000
 
 _FUNCTIONS = frozenset({"function_declaration", "method_declaration"})
 _CALLS = frozenset({"call_expression", "method_invocation"})
+_READS = _CALLS | {"selector_expression", "field_access", "identifier"}
+_TYPES = frozenset({"class_declaration", "record_declaration", "enum_declaration"})
 _BLOCKS = frozenset({"block", "statement_list", "constructor_body", "switch_block_statement_group"})
 _NUMBERS = re.compile(r"[\d\s+\-*/%()<>=!&|.]+")
 _JAVA_NUMBER = re.compile(r"\b(?:int|long)\s+(\w+)\s*=\s*(\d+)\s*;")
@@ -34,13 +37,28 @@ _TEXT = re.compile(r"\bString\s+(\w+)\s*=\s*\"([^\"\\]*)\"\s*;")
 
 
 @dataclass(slots=True, eq=False)
-class _File:
-    data: bytes
-    language: str
-    functions: dict[str, Node] = field(default_factory=dict)
-    constants: dict[str, str] = field(default_factory=dict)
+class _Work:
+    """What the files have in common that take part in writing one of them anew."""
+
+    helper: Helper | None = None
+    files: dict[str, _File | None] = field(default_factory=dict)
     number: int = 0
     n_added: int = 0
+
+
+@dataclass(slots=True, eq=False)
+class _File:
+    path: str
+    data: bytes
+    language: str
+    work: _Work
+    functions: dict[str, Node] = field(default_factory=dict)
+    # Methods by the type that they belong to, and what types have for fields.
+    methods: dict[tuple[str, str], Node] = field(default_factory=dict)
+    fields: dict[str, dict[str, str]] = field(default_factory=dict)
+    constants: dict[str, str] = field(default_factory=dict)
+    # What functions leave for others, by place.
+    left: dict[str, str] = field(default_factory=dict)
 
     def text(self, node: Node) -> str:
         return self.data[node.start_byte : node.end_byte].decode(errors="replace")
@@ -59,6 +77,8 @@ class _Scope:
     is_result_set: bool = False
     before: list[str] = field(default_factory=list)
     stack: tuple[int, ...] = ()
+    # What the object is called to which a method belongs that is written out.
+    this: str = ""
     # Whether statements may be put before the current one.
     may_write: bool = False
 
@@ -71,8 +91,8 @@ def simplified(text: str, language: str, *, path: str = "", helper: Helper | Non
     root = parser_of(language).parse(data).root_node
     if root.has_error:
         return text
-    del path, helper  # Helpers in other files stay calls.
-    file = _File(data, language)
+    file = _File(path, data, language, _Work(helper))
+    file.work.files[path] = file
     _find(file, root)
     try:
         result = _written(file, root, _Scope())
@@ -85,6 +105,7 @@ def simplified(text: str, language: str, *, path: str = "", helper: Helper | Non
 def _find(file: _File, root: Node) -> None:
     """The functions of a file by name, if they are the only ones of that name, and its constants."""
     doubtful = set()
+    every: list[Node] = []
     stack = [root]
     while stack:
         node = stack.pop()
@@ -94,9 +115,20 @@ def _find(file: _File, root: Node) -> None:
                 if file.text(name) in file.functions:
                     doubtful.add(file.text(name))
                 file.functions[file.text(name)] = node
+                owner = _owner(file, node)
+                every.append(node)
+                if owner and node.child_by_field_name("body") is not None:
+                    file.methods[owner, file.text(name)] = node
+        elif node.type == "field_declaration" and file.language == "java":
+            owner, type_ = _owner(file, node), node.child_by_field_name("type")
+            for each in node.children_by_field_name("declarator"):
+                name = each.child_by_field_name("name")
+                if name is not None and type_ is not None:
+                    file.fields.setdefault(owner, {})[file.text(name)] = file.text(type_)
         stack.extend(node.children)
-    for each in doubtful:
-        del file.functions[each]
+    for text_ in doubtful:
+        del file.functions[text_]
+    file.left = fields.left((_method(file, each) for each in every), file.language, file.fields)
     text = file.data.decode(errors="replace")
     for pattern in (_JAVA_NUMBER, _GO_NUMBER):
         for name, value in pattern.findall(text):
@@ -107,21 +139,71 @@ def _find(file: _File, root: Node) -> None:
             file.constants[name] = f'"{value}"'
 
 
+def _method(file: _File, node: Node) -> fields.Method:
+    receiver = node.child_by_field_name("receiver")
+    found = re.match(r"\(\s*(\w+)\s", file.text(receiver)) if receiver is not None else None
+    this = found[1] if found else "this" if file.language == "java" else ""
+    return fields.Method(_owner(file, node), this, file.text(node))
+
+
+def _left(file: _File, node: Node) -> str | None:
+    """What another function has left in the place that is read here."""
+    at: Node | None = node.parent
+    if at is None or (at.type.startswith("assignment") and at.named_children[0] == node):
+        return None
+    while at is not None and at.type not in _FUNCTIONS:
+        at = at.parent
+    if at is None:
+        return None
+    method, text = _method(file, at), file.text(node)
+    place = fields.key_of(text) if node.type in _CALLS else None
+    if place is None and node.type in {"selector_expression", "field_access"}:
+        this, _, name = text.partition(".")
+        place = f"{method.owner}.{name}" if this == method.this else None
+    elif place is None and node.type == "identifier" and not _is_member(node):
+        own = {name for _, name, _ in _parameters(file, at)} | _locals(file, at)
+        place = f"{method.owner}.{text}" if text not in own and file.language == "java" else None
+    if place not in file.left or place in fields.sets(method, file.language, file.fields):
+        return None
+    return file.left[place]
+
+
+def _owner(file: _File, node: Node) -> str:
+    """The type that a method or a field belongs to."""
+    receiver = node.child_by_field_name("receiver")
+    if receiver is not None:
+        found = re.search(r"(\w+)(?:\[[^\]]*\])?\s*\)$", file.text(receiver))
+        return found[1] if found else ""
+    at = node.parent
+    while at is not None and at.type not in _TYPES:
+        at = at.parent
+    name = None if at is None else at.child_by_field_name("name")
+    return "" if name is None else file.text(name)
+
+
 def _written(file: _File, node: Node, scope: _Scope) -> str:
     kind = node.type
     if kind == "comment" or kind.endswith("_comment"):
         return _blank(file.text(node))
+    if file.left and kind in _READS:
+        left = _left(file, node)
+        if left is not None:
+            return _padded(left, file.text(node))
     if not node.children or kind.endswith("string_literal"):
         text = file.text(node)
         if kind == "identifier" and scope.names and not _is_member(node):
             return scope.names.get(text, text)
-        return text
+        return scope.this if kind == "this" and scope.this else text
     if kind in _CALLS:
         result = _inlined(file, node, scope)
         if result is not None:
             return result
     elif kind == "return_statement" and scope.result:
         return _returned(file, node, scope)
+    elif kind == "expression_statement" and file.language == "java":
+        apart = _unchained(file, node, scope)
+        if apart is not None:
+            return apart
     elif kind == "if_statement":
         decided = _decided(file, node, scope)
         return decided if decided is not None else _guarded(file, node, scope)
@@ -130,6 +212,23 @@ def _written(file: _File, node: Node, scope: _Scope) -> str:
         if decided is not None:
             return decided
     return _as_is(file, node, scope)
+
+
+def _unchained(file: _File, node: Node, scope: _Scope) -> str | None:
+    """`b.append(x).append(y);` as a statement for each of the calls."""
+    calls: list[tuple[str, Node]] = []
+    at: Node | None = node.named_children[0]
+    while at is not None and at.type == "method_invocation":
+        name, given = at.child_by_field_name("name"), at.child_by_field_name("arguments")
+        if name is None or given is None or file.text(name) not in {"append", "insert"}:
+            return None
+        calls.insert(0, (file.text(name), given))
+        at = at.child_by_field_name("object")
+    if len(calls) < 2 or at is None or at.type != "identifier" or not scope.may_write:
+        return None
+    builder = scope.names.get(file.text(at), file.text(at))
+    texts = [f"{builder}.{name}{_flat(_written(file, given, scope))};" for name, given in calls]
+    return _padded(" ".join(texts), file.text(node))
 
 
 def _as_is(file: _File, node: Node, scope: _Scope, start: dict[int, str] | None = None) -> str:
@@ -150,7 +249,7 @@ def _as_is(file: _File, node: Node, scope: _Scope, start: dict[int, str] | None 
         text = _written(file, each, scope)
         first = "; ".join(each for each in scope.before if each)
         scope.before, scope.may_write = outer, could
-        file.n_added += len(first)
+        file.work.n_added += len(first)
         texts.append(f"{first}; {text}" if first else text)
         if scope.stack and file.language == "go" and not text.endswith((";", "{")) and text.strip():
             texts.append(";")
@@ -182,70 +281,125 @@ def _padded(text: str, original: str) -> str:
     return text + "\n" * max(0, original.count("\n") - text.count("\n"))
 
 
-def _callee(file: _File, node: Node) -> Node | None:
-    """The function of this file that is called, if there is no doubt."""
+def _called(file: _File, node: Node) -> tuple[str, str, bool]:
+    """What is called on which object, and whether that is the one of the method itself."""
     if node.type == "method_invocation":
         receiver = node.child_by_field_name("object")
         name = node.child_by_field_name("name")
-        if receiver is not None and receiver.type != "this":
-            return None
+        if receiver is None or receiver.type == "this":
+            return file.text(name) if name is not None else "", "", True
     else:
         name = node.child_by_field_name("function")
-        if name is not None and name.type == "selector_expression":
-            operand = name.child_by_field_name("operand")
-            name = name.child_by_field_name("field")
-            if operand is None or operand.type != "identifier" or len(file.text(operand)) > 3:
-                return None
-    if name is None or name.type not in {"identifier", "field_identifier"}:
+        if name is None or name.type != "selector_expression":
+            return file.text(name) if name is not None else "", "", True
+        receiver, name = name.child_by_field_name("operand"), name.child_by_field_name("field")
+    text = "" if receiver is None else file.text(receiver)
+    if name is None or not re.fullmatch(r"\w+(?:\.\w+)?", text):
+        return "", "", False
+    return file.text(name), text, False
+
+
+def _callee(file: _File, node: Node, scope: _Scope) -> tuple[_File, Node, str] | None:
+    """The function that is called, if there is no doubt, its file, and what its object is called."""
+    name, receiver, is_own = _called(file, node)
+    if not name:
         return None
-    found = file.functions.get(file.text(name))
-    if found is None or (name.type == "field_identifier") != (
-        found.type == "method_declaration" and file.language == "go"
+    if is_own:
+        found = file.functions.get(name)
+        is_function = found is not None and found.type == "function_declaration"
+        if found is None or (file.language == "go" and not is_function):
+            return None
+        return file, found, scope.this
+    shown = _flat(_shown(file, receiver, scope))
+    for type_ in receivers.types_of(
+        file.data.decode(errors="replace"), file.language, receiver.rpartition(".")[2]
     ):
+        for each in _with_method(file, type_, name):
+            found = each.methods.get((type_, name)) or each.functions.get(name)
+            if found is not None and found.child_by_field_name("body") is not None:
+                return each, found, shown
+    return None
+
+
+def _shown(file: _File, receiver: str, scope: _Scope) -> str:
+    """A receiver as it is called where it is written out."""
+    head, dot, rest = receiver.partition(".")
+    if head == "this":
+        return f"{scope.this or head}{dot}{rest}"
+    return f"{scope.names.get(head, head)}{dot}{rest}"
+
+
+def _with_method(file: _File, type_: str, method: str) -> Iterator[_File]:
+    """The files in which a method of a type may stand."""
+    if (type_, method) in file.methods:
+        yield file
+        return
+    if file.work.helper is None:
+        return
+    for path, text in receivers.of_type(file.work.helper, file.path, type_, method):
+        if path not in file.work.files:
+            file.work.files[path] = _read(path, text, file)
+        found = file.work.files[path]
+        if found is not None:
+            yield found
+
+
+def _read(path: str, text: str, asking: _File) -> _File | None:
+    data = text.encode(errors="replace")
+    root = parser_of(asking.language).parse(data).root_node if len(data) <= _MAX_BYTES else None
+    if root is None or root.has_error or "\r" in text:
         return None
-    return found
+    file = _File(path, data, asking.language, asking.work)
+    _find(file, root)
+    return file
 
 
 def _inlined(file: _File, node: Node, scope: _Scope) -> str | None:
-    function = _callee(file, node)
-    if function is None or not scope.may_write:
+    callee = _callee(file, node, scope) if scope.may_write else None
+    if callee is None:
         return None
+    home, function, this = callee
     body = function.child_by_field_name("body")
     if (
         body is None
         or function.id in scope.stack
         or len(scope.stack) >= MAX_DEPTH
         or function.end_byte - function.start_byte > _MAX_HELPER_BYTES
-        or file.n_added > _MAX_ADDED
-        or _is_boolean(file, function)
+        or file.work.n_added > _MAX_ADDED
+        or _is_boolean(home, function)
     ):
         return None
     given_node = node.child_by_field_name("arguments")
     given = (
         [] if given_node is None else [e for e in given_node.named_children if e.type != "comment"]
     )
-    file.number += 1
-    suffix = f"_{file.number}_"
-    parameters = _parameters(file, function)
-    names = {each: each + suffix for each in _locals(file, body)}
-    before = []
-    for i, (type_, name, is_rest) in enumerate(parameters):
+    file.work.number += 1
+    suffix = f"_{file.work.number}_"
+    names = {each: each + suffix for each in _locals(home, body)}
+    before = _members(home, function, this, names, suffix)
+    for i, (type_, name, is_rest) in enumerate(_parameters(home, function)):
         values = given[i:] if is_rest else given[i : i + 1]
         texts = [_flat(_written(file, each, scope)) for each in values]
         names[name] = name + suffix
         if not texts:
             continue
-        if file.language == "go":
+        variable = texts[0].removeprefix("&")
+        if re.fullmatch(r"\w+", variable) and _is_filled(home.text(body), name):
+            # What is put into it is in the caller's own.
+            names[name] = variable
+        elif file.language == "go":
             value = f"[]any{{{', '.join(texts)}}}" if is_rest else texts[0]
             before.append(f"{name}{suffix} := {value}")
         else:
             value = f"List.of({', '.join(texts)})" if is_rest else texts[0]
             before.append(f"{'Object' if is_rest else type_} {name}{suffix} = {value}")
-    inner = _Scope(names, f"_r{suffix}", _n_results(node), stack=(*scope.stack, function.id))
-    text = _flat(_written(file, body, inner))
+    inner = _Scope(
+        names, f"_r{suffix}", _n_results(node), stack=(*scope.stack, function.id), this=this
+    )
+    text = _flat(_written(home, body, inner))
     type_node = function.child_by_field_name("type")
     if inner.is_result_set:
-        type_ = "Object" if type_node is None else file.text(type_node)
+        type_ = "Object" if type_node is None else home.text(type_node)
         go = f"var {inner.result} any"
         before.append(go if file.language == "go" else f"{type_} {inner.result} = null")
     scope.before += [*before, text]
@@ -253,6 +407,46 @@ def _inlined(file: _File, node: Node, scope: _Scope) -> str | None:
         return _padded("nil" if file.language == "go" else "null", file.text(node))
     results = [inner.result, *("nil" for _each in range(inner.n_results - 1))]
     return _padded(", ".join(results), file.text(node))
+
+
+_FILLED = re.compile(
+    r"\b(\w+)\s*\.\s*(?:append|insert|add|addAll|put|putAll|set|Set|Add|Write\w*)\("
+)
+
+
+def _is_filled(body: str, name: str) -> bool:
+    """Whether a function puts something into what it is given under this name."""
+    return any(match[1] == name for match in _FILLED.finditer(body))
+
+
+def _members(
+    file: _File, function: Node, this: str, names: dict[str, str], suffix: str
+) -> list[str]:
+    """The object of a method and its fields under the names that they have where it is called.
+
+    Gives the declarations of those whose type says what is done with them.
+    """
+    if file.language == "go":
+        receiver = function.child_by_field_name("receiver")
+        found = re.match(r"\(\s*(\w+)\s", file.text(receiver)) if receiver is not None else None
+        if found is not None and this:
+            names[found[1]] = this
+        return []
+    declared = []
+    text = file.text(function)
+    own = {name for _, name, _ in _parameters(file, function)} | names.keys()
+    for name, type_ in file.fields.get(_owner(file, function), {}).items() if this else ():
+        if name in own or not re.search(rf"\b{name}\b", text):
+            continue
+        if type_ in _VALUES:
+            names[name] = f"{this}.{name}"
+        else:
+            names[name] = name + suffix
+            declared.append(f"{type_} {name}{suffix}")
+    return declared
+
+
+_VALUES = frozenset({"String", "int", "long", "boolean", "char", "Object", "StringBuilder"})
 
 
 def _is_boolean(file: _File, function: Node) -> bool:

@@ -191,6 +191,11 @@ class Needed:
                 sink |= side.sink
         return Sides(source, sink)
 
+    def has_source(self, text: str) -> bool:
+        """Whether there is a source in a text, as far as rules say what theirs are."""
+        source = self.sides(text, frozenset(WORD.findall(text))).source
+        return bool(source & ~self._always.source)
+
     def rules(self, sides: Sides) -> tuple[str, ...]:
         """The rules of which a text has both sides."""
         both = sides.both

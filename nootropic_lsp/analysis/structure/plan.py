@@ -176,7 +176,7 @@ class Plan:
                 not pattern.imports or any(map(sight.imports, pattern.imports))
             ):
                 arguments = sight.arguments(node)
-                if _holds(pattern, arguments):
+                if _holds(pattern, arguments) and not _is_for(pattern, sight, node):
                     fix = pattern.fix or rule.languages[self.kinds.family].fix
                     yield Found(rule, _call_hit(pattern, fix, arguments, node))
 
@@ -268,6 +268,17 @@ def _is_one_of_many(pair: Node, value: Node, sight: Sight) -> bool:
     return kind is not None and sum(
         sight.text(other).startswith(kind[0]) for other in others if other is not None
     ) > 1  # fmt: skip
+
+
+def _is_for(pattern: CallPattern, sight: Sight, call: Node) -> bool:
+    """Whether names around a call say that it is for something harmless."""
+    if not pattern.unless_for:
+        return False
+    function = sight.function_of(call)
+    name = sight.text(function.child_by_field_name("name")) if function is not None else ""
+    line = sight.data.rfind(b"\n", 0, call.start_byte) + 1
+    said = sight.data[line : call.end_byte].decode("utf-8", "replace")
+    return re.search(pattern.unless_for, f"{name}\n{said}", re.IGNORECASE) is not None
 
 
 def _holds(pattern: CallPattern, arguments: Arguments) -> bool:

@@ -6,9 +6,9 @@ import logging
 from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import NamedTuple
 
+from nootropic_lsp.analysis.origin import place_of
 from nootropic_lsp.analysis.selection import Selection, chosen_rules
 from nootropic_lsp.analysis.semgrep import ANALYZERS
 from nootropic_lsp.analysis.shelf import SYNTAX
@@ -102,8 +102,7 @@ def own_findings(snapshot: Snapshot, path: str, selection: Selection) -> list[Fi
 
 def in_workspace(snapshot: Snapshot, path: str) -> str:
     """A path without the folder of the workspace, whose own name says nothing about a file."""
-    folders = [folder for folder in snapshot.folders if Path(path).is_relative_to(folder)]
-    return str(Path(path).relative_to(max(folders, key=len))) if folders else ""
+    return place_of(path, snapshot.folders)
 
 
 def graph_findings(

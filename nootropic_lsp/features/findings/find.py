@@ -16,6 +16,7 @@ from nootropic_lsp.analysis.ignored import UNUSED, Honoured, unsuppressed
 from nootropic_lsp.analysis.rulebook import family_of, rule
 from nootropic_lsp.analysis.selection import Selection, chosen_rules
 from nootropic_lsp.analysis.shelf import SYNTAX, USERS, pack_of, packs
+from nootropic_lsp.analysis.testing import matters_at
 from nootropic_lsp.analysis.user_rules import user_rule_files
 from nootropic_lsp.core.documents import Document
 from nootropic_lsp.core.findings import Finding
@@ -25,6 +26,7 @@ from nootropic_lsp.features.findings.examined import (
     OWN,
     SEMGREP,
     graph_findings,
+    in_workspace,
     own_findings,
 )
 from nootropic_lsp.features.findings.gathering import Progress, Task, gather
@@ -157,6 +159,9 @@ def settled(
         is_checked=_is_checked(selection, document.language, frozenset(ran)),
     )
     kept = [each for each in kept if each.code != UNUSED or selection.takes(UNUSED)]
+    if "examples" in options.pass_over:
+        inside = in_workspace(snapshot, document.path)
+        kept = [each for each in kept if matters_at(each.code, inside)]
     return sorted(kept, key=lambda each: (each.span, each.code))
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
+
+from nootropic_lsp.features.graph import symbols_named
 from nootropic_lsp.features.snapshot import Snapshot
 from nootropic_lsp.index.facts import Op
 from nootropic_lsp.index.languages.python.modules import Modules
@@ -17,7 +20,11 @@ class ImportedTexts:
         self._found: dict[tuple[str, str], str | None] = {}
 
     def __call__(self, importer: str, module: str) -> tuple[str, str] | None:
-        """The module that a file names so, None if it is not one of the workspace."""
+        """The module that a file names so, None if it is not one of the workspace.
+
+        For Go and Java, where objects come from anywhere, it is the file that defines a method:
+        `Type.method`, or `!Type.method` if a single other type has one of that name.
+        """
         key = importer, module
         if key not in self._found:
             self._found[key] = self._find(importer, module)
@@ -39,6 +46,8 @@ class ImportedTexts:
         if unit.language == "python":
             dotted = module.lstrip(".")
             found = self._modules.find(dotted, len(module) - len(dotted), importer)
+        elif unit.language in {"go", "java"}:
+            found = self._defining(importer, *module.rpartition(".")[::2])
         else:
             for _, index in unit.uses:
                 expression = unit.expressions[index]
@@ -47,6 +56,20 @@ class ImportedTexts:
                     found = sites[0].unit.path if sites else None
                     break
         return found if found is not None and self._is_ours(found) else None
+
+    def _defining(self, importer: str, owner: str, method: str) -> str | None:
+        """The file that defines a method: next to the one that asks, or the only one."""
+        wanted, is_other = owner.removeprefix("!"), owner.startswith("!")
+        found = {
+            symbol.path
+            for symbol in symbols_named(self._snapshot, method)
+            if PurePath(symbol.path).suffix == PurePath(importer).suffix
+            and symbol.container
+            and (symbol.container.rpartition(".")[2] == wanted) != is_other
+        }
+        near = {each for each in found if PurePath(each).parent == PurePath(importer).parent}
+        several = near or found
+        return several.pop() if len(several) == 1 else None
 
     def _is_ours(self, path: str) -> bool:
         for index in self._snapshot.indexes:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from nootropic_lsp.features.lint.linted import SKIPPED, UNREAD, Run
+from nootropic_lsp.features.lint.linted import UNREAD, Run, skipped_as
 from nootropic_lsp.features.snapshot import Snapshot
 from nootropic_lsp.index.discover import language_of
 from nootropic_lsp.store import graph
@@ -50,7 +50,8 @@ class Dependence:
         return {
             path
             for path, row in rows.items()
-            if row.others not in {SKIPPED, UNREAD}
+            if row.others != UNREAD
+            and skipped_as(row.others) is None
             and (row.resolved != self.stamp(path, row.found) or self.have_changed(row))
         }
 

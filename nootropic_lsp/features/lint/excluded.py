@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import cache
 
+from nootropic_lsp.analysis.origin import origin, place_of
 from nootropic_lsp.safety.ignore import Rules
 
 
@@ -18,6 +19,12 @@ def is_excluded(path: str, folders: Sequence[str], patterns: tuple[str, ...]) ->
         path.startswith(prefix) and _are_left_out(path[len(prefix) :], patterns)
         for prefix in prefixes
     )
+
+
+def passed_over(path: str, data: bytes, folders: Iterable[str], kinds: Collection[str]) -> str:
+    """Why nobody edits a file, if it is one of the kinds that are passed over, else ""."""
+    found = origin(path, data, place=place_of(path, folders))
+    return found if found in kinds else ""
 
 
 def _are_left_out(relative: str, patterns: tuple[str, ...]) -> bool:

@@ -24,6 +24,7 @@ from nootropic_lsp.features.findings.fixing import FixedFile, fixed_file, open_i
 from nootropic_lsp.features.findings.gathering import Said, Task, gather
 from nootropic_lsp.features.lint.dependence import Dependence, dependence
 from nootropic_lsp.features.lint.encoded import decode, encode
+from nootropic_lsp.features.lint.excluded import passed_over
 from nootropic_lsp.features.lint.linted import (
     SKIPPED,
     UNREAD,
@@ -33,6 +34,7 @@ from nootropic_lsp.features.lint.linted import (
     Run,
     kept_form,
     located,
+    skipped_as,
 )
 from nootropic_lsp.features.lint.targets import Targets
 from nootropic_lsp.features.snapshot import Snapshot
@@ -59,6 +61,7 @@ class _File:
     has_directive: bool
     is_new: bool
     is_touched: bool = False
+    skipped_as: str = ""
 
 
 def look_afresh(run: Run, targets: Targets, earlier: Earlier) -> Linted:
@@ -82,7 +85,8 @@ def look_afresh(run: Run, targets: Targets, earlier: Earlier) -> Linted:
     said = gather(task, wanted)
     linted.problems += said.problems
     linted.is_complete = linted.is_complete and said.is_complete
-    rows = [_kept(each, [], {}, SKIPPED, 0) for each in skipped if each.is_new]
+    linted.passed_over.update(each.skipped_as for each in skipped)
+    rows = [_kept(each, [], {}, SKIPPED + each.skipped_as, 0) for each in skipped if each.is_new]
     for file in again:
         path = file.found.path
         by_engine = {**raw.get(file.relative, {}), **said.of(path)}
@@ -93,7 +97,8 @@ def look_afresh(run: Run, targets: Targets, earlier: Earlier) -> Linted:
             linted.is_complete = False
             continue
         linted.found += shown
-        if path not in said.failed:
+        # What was only looked at because it was named is passed over the next time.
+        if path not in said.failed and not file.skipped_as:
             others = around.others(
                 map(run.relative, said.others.get(path, ())), said.consulted.get(path, "")
             )
@@ -202,12 +207,13 @@ def _read(
         relative = run.relative(found.path)
         row = earlier.rows.get(relative)
         is_explicit = found.path in targets.explicit
-        if row is not None and row.others in ({SKIPPED, UNREAD} if is_explicit else {UNREAD}):
+        reason = None if row is None else skipped_as(row.others)
+        if row is not None and (row.others == UNREAD or (is_explicit and reason is not None)):
             row = None
         if row is not None and (row.size, row.mtime_ns) == (found.size, found.mtime_ns):
             # If it is looked at again, it has to be read for that anyway.
-            file = _File(found, relative, row.digest, True, False)
-            (skipped if row.others == SKIPPED else files).append(file)
+            file = _File(found, relative, row.digest, True, False, skipped_as=reason or "")
+            (files if reason is None else skipped).append(file)
             continue
         try:
             with open(found.path, "rb") as opened:
@@ -221,13 +227,18 @@ def _read(
         file = _File(
             found, relative, digest, _DIRECTIVE.search(raw) is not None, is_new, not is_new
         )
-        most = run.settings.index.max_file_bytes
-        reason = skip_reason(found.path, raw[:HEAD_BYTES], found.size, max_file_bytes=most)
-        if reason is None or is_explicit:
-            files.append(file)
-        else:
-            skipped.append(file)
+        file.skipped_as = _reason(run, found, raw)
+        (skipped if file.skipped_as and not is_explicit else files).append(file)
     return files, skipped
+
+
+def _reason(run: Run, found: Found, raw: bytes) -> str:
+    """Why a file is not worth looking at, "" if it is."""
+    most = run.settings.index.max_file_bytes
+    reason = skip_reason(found.path, raw[:HEAD_BYTES], found.size, max_file_bytes=most)
+    if reason not in (None, "generated", "minified"):
+        return reason
+    return passed_over(found.path, raw, [run.root], run.settings.lint.pass_over)
 
 
 def _raw(earlier: Earlier, around: Dependence, paths: Sequence[str]) -> dict[str, Raw]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
@@ -17,9 +18,14 @@ if TYPE_CHECKING:
     from nootropic_lsp.features.findings.gathering import Progress
     from nootropic_lsp.features.snapshot import Snapshot
 
-# Stand for the other files that a file was judged by, where it was not worth looking at, and
-# where nobody has asked for it, but others may have been judged by it.
+# Stand for the other files that a file was judged by: where it was not worth looking at, with the
+# reason, and where nobody has asked for it, but others may have been judged by it.
 SKIPPED, UNREAD = "-", "?"
+
+
+def skipped_as(others: str) -> str | None:
+    """Why a file was not worth looking at, by what is kept in place of other files."""
+    return others[len(SKIPPED) :] if others.startswith(SKIPPED) else None
 
 
 class Located(NamedTuple):
@@ -37,12 +43,16 @@ class Located(NamedTuple):
 
 @dataclass(slots=True)
 class Linted:
-    """What linting some files has shown. `problems` are sentences on what was not checked."""
+    """What linting some files has shown. `problems` are sentences on what was not checked.
+
+    `passed_over` counts the files that were not looked at, by the reason.
+    """
 
     n_files: int = 0
     found: list[Located] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     is_complete: bool = True
+    passed_over: Counter[str] = field(default_factory=Counter)
 
 
 @dataclass(frozen=True, slots=True)

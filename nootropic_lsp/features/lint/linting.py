@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from nootropic_lsp import __version__
 from nootropic_lsp.analysis import shelf
 from nootropic_lsp.analysis.user_rules import user_rule_files
-from nootropic_lsp.features.lint.linted import SKIPPED, UNREAD, Earlier, Linted, Run, located
+from nootropic_lsp.features.lint.linted import UNREAD, Earlier, Linted, Run, located, skipped_as
 from nootropic_lsp.features.lint.targets import Targets
 from nootropic_lsp.index.source import decode_source, read_source
 from nootropic_lsp.settings import cache_folder
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from nootropic_lsp.features.findings.fixing import FixedFile
 
 # What is kept has this form.
-_FORM = 4
+_FORM = 5
 
 
 def lint(run: Run, targets: Targets) -> Linted:
@@ -108,9 +108,9 @@ def _is_all_as_it_was(run: Run, targets: Targets, rows: Mapping[str, Kept]) -> b
         row = rows.get(path)
         if row is None or (row.size, row.mtime_ns) != (found.size, found.mtime_ns):
             return False
-        if (path in explicit and row.others == SKIPPED) or (
-            path in chosen and row.others == UNREAD
-        ):
+        if path in explicit and skipped_as(row.others) is not None:
+            return False
+        if path in chosen and row.others == UNREAD:
             return False
         seen.add(path)
     if targets.workspace is None:
@@ -132,6 +132,8 @@ def _from_kept(run: Run, targets: Targets, rows: Mapping[str, Kept], said: str) 
     linted = Linted(len(targets.chosen), problems=problems, is_complete=is_complete)
     for each in targets.chosen:
         row = rows[run.relative(each.path)]
+        if reason := skipped_as(row.others):
+            linted.passed_over[reason] += 1
         if row.found:
             linted.found += located(each.path, row.found)
     return linted

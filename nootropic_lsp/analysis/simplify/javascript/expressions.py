@@ -12,6 +12,7 @@ from nootropic_lsp.analysis.simplify.javascript.flow import (
     ANY_CONSTANT,
     Flow,
     Frame,
+    flat,
     is_table,
     marked,
     padded,
@@ -505,6 +506,9 @@ def _member(flow: Flow, frame: Frame, node: Node) -> Entry:
     text = f"{base.text}{frame.source.between(base_node.end_byte, node.end_byte)}"
     if base.text == base_node.type == "this":
         text = frame.source.text(node)
+    left = flow.left.of(flat(text)) if flow.left.known else None
+    if left is not None:
+        return Entry(padded(left, frame.source.text(node)))
     if facts:
         text = marked(text, facts)
     return Entry(text)
@@ -715,6 +719,7 @@ def assign(flow: Flow, frame: Frame, target: Node, entry: Entry) -> str:
         if member is not None:
             key = frame.source.text(member)
             shown = f"{_place(flow, frame, base_node)}.{key}"
+            flow.left.note(flat(shown), entry.text, is_constant=isinstance(entry.value, Constant))
         elif index is not None:
             computed = evaluate(flow, frame, index)
             constant = computed.value

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from nootropic_lsp.analysis.simplify import Helper
 from nootropic_lsp.analysis.simplify.javascript import functions, modules, sources
+from nootropic_lsp.analysis.simplify.javascript.before import Left, places
 from nootropic_lsp.analysis.simplify.javascript.expressions import (
     as_condition,
     evaluate,
@@ -53,8 +54,12 @@ def simplified(text: str, language: str, *, path: str = "", helper: Helper | Non
         source = sources.read(path, text, language)
         if source is None or source.root.has_error:
             return text
-        flow = Flow(helper, evaluate, run)
+        flow = Flow(helper, evaluate, run, Left())
         result, _exits = run(flow, Frame(source), source.root)
+        known = _left(flow)
+        if known:
+            again = Flow(helper, evaluate, run, Left(known))
+            result, _exits = run(again, Frame(source), source.root)
     except (
         TooMuchError,
         ArithmeticError,
@@ -69,6 +74,14 @@ def simplified(text: str, language: str, *, path: str = "", helper: Helper | Non
     if result.count("\n") != text.count("\n"):
         return text
     return result
+
+
+def _left(flow: Flow) -> dict[str, str]:
+    """What handlers of this file and of those that it imports leave for others."""
+    for each in list(flow.sources.values()):
+        if places(each.data.decode(errors="replace")):
+            run(flow, Frame(each), each.root)
+    return flow.left.learned()
 
 
 def run(flow: Flow, frame: Frame, node: Node) -> tuple[str, bool]:
@@ -214,6 +227,7 @@ def _declaration(flow: Flow, frame: Frame, node: Node) -> tuple[str, bool]:
 
 def _bind(flow: Flow, frame: Frame, name: str, entry: Entry, value: Node) -> None:
     flow.bind(frame, name, entry)
+    flow.left.given[name] = entry.text
     if entry.value is None and value.type in {"call_expression", "member_expression", "identifier"}:
         # `const run = promisify(exec)`: another name of a function.
         is_alias = root(entry.text) in MODULE_NAMES or entry.text in {"exec", "execFile", "spawn"}

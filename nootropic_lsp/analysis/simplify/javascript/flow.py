@@ -27,6 +27,8 @@ from nootropic_lsp.analysis.simplify.javascript.values import (
 if TYPE_CHECKING:
     from tree_sitter import Node
 
+    from nootropic_lsp.analysis.simplify.javascript.before import Left
+
 # How deep helpers may call each other, how often one may be in the middle of itself, how large
 # one may be, and how much text one call and all of them may add.
 MAX_DEPTH = 6
@@ -107,6 +109,7 @@ class Flow:
     helper: Helper | None
     evaluate: Callable[[Flow, Frame, Node], Entry]
     run: Callable[[Flow, Frame, Node], tuple[str, bool]]
+    left: Left
     state: State = field(default_factory=State)
     before: list[str] = field(default_factory=list)
     stack: list[int] = field(default_factory=list)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nootropic_lsp.analysis.simplify.javascript import sources
+from nootropic_lsp.analysis.simplify.javascript.before import places
 from nootropic_lsp.analysis.simplify.javascript.flow import (
     Flow,
     Frame,
@@ -70,7 +71,9 @@ def function_expression(flow: Flow, frame: Frame, node: Node, *, receiver: str =
             prologue.append(f"{frame.source.text(pattern)} = {origin};")
     body = node.child_by_field_name("body")
     start = " ".join(flow.take_before().split("\n")) + " ".join(prologue)
+    flow.left.own.append(places(frame.source.text(node)) if flow.left.known else frozenset())
     text = _rewritten(flow, frame, inner, node, body, replaced, start)
+    flow.left.own.pop()
     flow.state, flow.before = state, before
     return Entry(text, value)
 
@@ -169,6 +172,7 @@ def _take_apart(
         name = frame.source.text(pattern)
         name = declared(flow, frame, name) if keyword else frame.names.get(name, name)
         flow.bind(frame, name, entry)
+        flow.left.given[name] = entry.text
         found.append(f"{name} = {entry.text}")
         if root(entry.text) in MODULE_NAMES and name not in frame.source.assigned:
             flow.state.known.setdefault(name, Entry(entry.text))

@@ -56,6 +56,8 @@ def call(
         found = _of_text(flow, frame, value.value, name, given)
         if found is not None:
             return found
+    if name == "promisify" and len(given) == 1:
+        return flow.evaluate(flow, frame, given[0])
     if owner in {"path", "path.posix", "nodePath"} or name in {"realpathSync", "realpath"}:
         return _of_path(flow, frame, node, name, given)
     if name in {"replace", "replaceAll"} and len(given) == 2:

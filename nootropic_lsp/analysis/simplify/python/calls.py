@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from nootropic_lsp.analysis.simplify import patterns
-from nootropic_lsp.analysis.simplify.python import expressions, facts, methods
+from nootropic_lsp.analysis.simplify.python import expressions, facts, methods, templates
 from nootropic_lsp.analysis.simplify.python.arguments import again, arguments_of, folded
 from nootropic_lsp.analysis.simplify.python.flow import MAX_DEPTH, MAX_WRITTEN, Flow, rebuilt
 from nootropic_lsp.analysis.simplify.python.values import (
@@ -23,6 +23,7 @@ from nootropic_lsp.analysis.simplify.python.values import (
     Known,
     Made,
     Matched,
+    Page,
     Pattern,
     Resolved,
     Signature,
@@ -103,6 +104,8 @@ def evaluated(flow: Flow, node: ast.Call, track: bool) -> V:
         return special
     values = [flow.ev(each) for each in node.args]
     named = [flow.ev(each.value) for each in node.keywords]
+    if dotted.startswith("hashlib.") and flow.may_write:
+        values = _apart(flow, values)
     if dotted.rpartition(".")[2] in _DECODING:
         values = [V(_bare(each.node), each.value) for each in values]
     result = rebuilt(
@@ -182,6 +185,9 @@ def inlined(
 ) -> V | None:
     """The result of a function, or None if its body cannot be written out here."""
     node = function.node
+    if flow.caught is not None and node is flow.caught.node:
+        flow.caught.given.append(([*function.first, *positional], dict(named)))
+        return known(None)
     if node in flow.stack or len(flow.stack) >= MAX_DEPTH:
         return None
     before, written, outer = flow.state.copy(), len(flow.written), flow.frame
@@ -417,6 +423,10 @@ def _special(flow: Flow, node: ast.Call, dotted: str, track: bool) -> V | None:
         return _dictionary(flow, node)
     if dotted == "map" and len(node.args) == 2:
         return _mapped(flow, node)
+    if dotted == "isinstance" and len(node.args) == 2 and ast.unparse(node.args[1]) == "str":
+        v = flow.ev(node.args[0])
+        shown = rebuilt(node, args=[flow.shown(v), node.args[1]])
+        return V(shown, Truth(facts.fact(flow.keys(v), "text"), NO_FACTS))
     if dotted == "getattr" and len(node.args) in {2, 3}:
         return _attribute(flow, node)
     if dotted in _CONFIGURATIONS:
@@ -448,6 +458,9 @@ def _special(flow: Flow, node: ast.Call, dotted: str, track: bool) -> V | None:
         )
     if dotted in {"hmac.compare_digest", "secrets.compare_digest"} and len(node.args) == 2:
         return _verified(flow, node)
+    page = templates.made(flow, node, dotted)
+    if page is not None:
+        return page
     if dotted == "string.Template" and node.args:
         v = flow.ev(node.args[0])
         if isinstance(v.value, Known):
@@ -476,8 +489,7 @@ def _flags(nodes: Sequence[ast.expr]) -> int:
 def _pure(flow: Flow, node: ast.Call, dotted: str) -> V | None:
     values = [flow.ev(each, True) for each in node.args]
     if dotted in _CLEANING and flow.may_write:
-        # What such a call gives is clean, but not what is called inside it.
-        values = [flow.kept(v) if _calls(v.node) else v for v in values]
+        values = _apart(flow, values)
     if all(isinstance(v.value, Known) for v in values):
         return folded(_PURE[dotted], [v.value.value for v in values])  # type: ignore[union-attr]
     thing = flow.thing(values[0])
@@ -494,8 +506,12 @@ def _pure(flow: Flow, node: ast.Call, dotted: str) -> V | None:
     return V(shown)
 
 
-def _calls(node: ast.expr) -> bool:
-    return any(isinstance(each, ast.Call) for each in ast.walk(node))
+def _apart(flow: Flow, values: Sequence[V]) -> list[V]:
+    """The arguments of a call whose result is clean, which calls inside it need not be."""
+    return [
+        flow.kept(v) if any(isinstance(each, ast.Call) for each in ast.walk(v.node)) else v
+        for v in values
+    ]
 
 
 def _bare(node: ast.expr) -> ast.expr:
@@ -640,6 +656,8 @@ def _of_attribute(
         case Signature() if method in {"digest", "hexdigest"}:
             shown = rebuilt(function, value=flow.shown(base))
             return V(rebuilt(node, func=shown), base.value)
+        case Page() as page:
+            return templates.used(flow, node, page, method)
         case Resolved() if method in {"is_relative_to", "startswith", "relative_to"} and node.args:
             return _inside(flow, node, base)
     if method in {"startswith", "endswith"} and node.args:

@@ -232,7 +232,13 @@ def _attribute(flow: Flow, node: ast.Attribute, track: bool) -> V:
         return found
     if isinstance(base.value, Ref) and isinstance(flow.thing(base), Table):
         return flow.refined(V(rebuilt(node, value=base.node)))
-    return flow.refined(V(rebuilt(node, value=flow.shown(base))))
+    return _in_sight(flow, V(rebuilt(node, value=flow.shown(base))))
+
+
+def _in_sight(flow: Flow, v: V) -> V:
+    """A part of something that other functions may have put there."""
+    found = flow.before.place(flow, v.node) if flow.before is not None else None
+    return found or flow.refined(v)
 
 
 def attribute(flow: Flow, base: V, text: str) -> V | None:
@@ -250,7 +256,10 @@ def attribute(flow: Flow, base: V, text: str) -> V | None:
     if isinstance(thing, Table) and thing.of is not None:
         if text in thing.entries:
             return flow.refined(thing.entries[text])
-        return of_class(flow, thing.of, text, base)
+        found = of_class(flow, thing.of, text, base)
+        if found is None and thing.is_open and flow.before is not None:
+            return flow.before.attribute(flow, thing.of, base, text)
+        return found
     return None
 
 
@@ -688,9 +697,7 @@ def _subscript(flow: Flow, node: ast.Subscript, track: bool) -> V:
     found = element(flow, base, index)
     if found is not None:
         return flow.refined(found)
-    return flow.refined(
-        V(rebuilt(node, value=_owner(flow, base), slice=flow.shown(index)))
-    )  # fmt: skip
+    return _in_sight(flow, V(rebuilt(node, value=_owner(flow, base), slice=flow.shown(index))))
 
 
 def _owner(flow: Flow, base: V) -> ast.expr:
@@ -990,7 +997,7 @@ def _each(flow: Flow, node: Any, generator: ast.comprehension, over: V) -> V:
         bind(flow, generator.target, flow.kept(V(first)))
         before = dict(flow.state.facts)
         for each in generator.ifs:
-            flow.state.assume(flow.truth_of(condition(flow, each)).when_true)
+            _pass(flow, each)
         if isinstance(node, ast.DictComp):
             items = [flow.ev(node.key), flow.ev(node.value)]
         else:
@@ -1004,6 +1011,15 @@ def _each(flow: Flow, node: Any, generator: ast.comprehension, over: V) -> V:
     finally:
         flow.frame = outer
     return V(flow.shown(result), result.value)
+
+
+def _pass(flow: Flow, node: ast.expr) -> None:
+    """Go on where a condition holds; what it is called with may matter as much."""
+    test = condition(flow, node)
+    shown = flow.shown(test)
+    if isinstance(shown, ast.Call):
+        flow.write(ast.Expr(shown))
+    flow.state.assume(flow.truth_of(test).when_true)
 
 
 def _calls_something_known(flow: Flow, node: ast.expr, over: V) -> bool:

@@ -19,9 +19,10 @@ _WEB_HOST = re.compile(r"https?://[^/?#@\\]+[/?#]")
 #   __lacks__("'", x)   this text does not occur in it
 #   __same_host__(x)    an address on this site, or on one of a fixed list
 #   __inside__(x)       a path that was resolved and lies in a fixed folder
+#   __text__(x)         a text, whatever is in it, and nothing with parts of its own
 ONLY, LACKS, SAME_HOST, INSIDE = "__only__", "__lacks__", "__same_host__", "__inside__"
-STARTS, QUOTED, SIGNED = "__starts__", "__quoted__", "__signed__"
-MARKS = frozenset({ONLY, LACKS, SAME_HOST, INSIDE, STARTS, QUOTED, SIGNED})
+STARTS, QUOTED, SIGNED, TEXT = "__starts__", "__quoted__", "__signed__", "__text__"
+MARKS = frozenset({ONLY, LACKS, SAME_HOST, INSIDE, STARTS, QUOTED, SIGNED, TEXT})
 
 
 def both(one: Facts, other: Facts) -> Facts:
@@ -68,6 +69,8 @@ def written(node: ast.expr, facts: frozenset[Fact]) -> ast.expr:
         result = call(SAME_HOST, result)
     if "number" in kinds:
         result = call("int", result)
+    if "text" in kinds:
+        result = call(TEXT, result)
     if "signed" in kinds:
         result = call(SIGNED, result)
     if "inside" in kinds:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import ast
 import contextlib
-from collections.abc import Container, Iterator
-from dataclasses import replace
+from collections.abc import Callable, Container, Iterator
+from dataclasses import dataclass, replace
 
 from nootropic_lsp.analysis.simplify import Helper
 from nootropic_lsp.analysis.simplify.needs import NOTHING, Needed, Part, Simple
 from nootropic_lsp.analysis.simplify.python import annotations as declared
 from nootropic_lsp.analysis.simplify.python import calls, linear
+from nootropic_lsp.analysis.simplify.python.before import Before
 from nootropic_lsp.analysis.simplify.python.blocks import Page
 from nootropic_lsp.analysis.simplify.python.expressions import evaluate
 from nootropic_lsp.analysis.simplify.python.flow import Engine, Flow
@@ -49,16 +50,26 @@ def narrowed(text: str, *, path: str = "", helper: Helper | None = None, needed:
     flows = Reach(needed, helper).flows(path, text)
     if not flows:
         return NOTHING
-    simple, bodies = rewritten(text, path=path, helper=helper, only=flows)
+    simple, bodies = rewritten(
+        text, path=path, helper=helper, only=flows, is_input=needed.has_source
+    )
     parts = tuple(replace(body, rules=flows.pop(line)) for line, body in bodies.items())
     # What is left is no function that can be told apart.
     return Simple(simple, tuple({rule for rules in flows.values() for rule in rules}), parts)
 
 
 def rewritten(
-    text: str, *, path: str = "", helper: Helper | None = None, only: Container[int] | None = None
+    text: str,
+    *,
+    path: str = "",
+    helper: Helper | None = None,
+    only: Container[int] | None = None,
+    is_input: Callable[[str], bool] = bool,
 ) -> tuple[str, dict[int, Part]]:
-    """The simplified text and its functions by their lines; all of them, or those on some lines."""
+    """The simplified text and its functions by their lines; all of them, or those on some lines.
+
+    `is_input` says of an expression whether it may come from outside.
+    """
     if "\r" in text or "\t" in text or "\f" in text:
         text = text.expandtabs(8) if "\r" not in text and "\f" not in text else text
         if "\r" in text or "\f" in text:
@@ -68,14 +79,14 @@ def rewritten(
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return text, {}
     home = Module(path, True, *contents(tree))
-    modules = Modules(home, text, helper)
     page = Page(text)
     shared = _shared(tree, page.source)
+    file = _File(Modules(home, text, helper), Before(home, tree, is_input), page, shared)
     bodies: dict[int, Part] = {}
     for node, owner in _functions(tree.body, home):
         line, body = _first_line(node), _body(shared, node)
         if only is None or line in only or body is None:
-            _simplify(page, modules, shared, node, home.frame, State(), owner)
+            _simplify(file, node, home.frame, State(), owner)
             if body is not None:
                 bodies[line] = body
         else:
@@ -86,6 +97,17 @@ def rewritten(
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return text, {}
     return result, bodies
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """What all functions of a file have in common."""
+
+    modules: Modules
+    before: Before
+    page: Page
+    # Lines that hold more than one statement.
+    shared: frozenset[int]
 
 
 def _first_line(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
@@ -114,27 +136,29 @@ def _functions(
 
 
 def _simplify(
-    page: Page,
-    modules: Modules,
-    shared: frozenset[int],
+    file: _File,
     node: ast.FunctionDef | ast.AsyncFunctionDef,
     outer: Frame,
     known: State,
     owner: Class | None,
 ) -> None:
+    page = file.page
     if node.body[0].lineno == node.lineno or node.end_lineno is None:
         return
     local, steady = _names(node)
-    frame = Frame(modules.number(), outer.module, outer if outer.number else None, local)
-    flow = Flow(modules, frame, ENGINE, known, stack=[node])
+    frame = Frame(file.modules.number(), outer.module, outer if outer.number else None, local)
+    flow = Flow(file.modules, frame, ENGINE, known, stack=[node])
     flow.unsteady = _around(outer) | (local - steady)
+    flow.before, flow.own_names = file.before, _around(outer) | local
     if owner is not None and node.args.args and not _is_static(node):
         this = node.args.args[0].arg
         made = flow.make(name(this), Table({}, of=owner, is_open=True))
         flow.state.names[frame.number, this] = made
     declared.assume(flow, node)
+    for key, v in file.before.arguments(flow, node).items():
+        flow.state.names[frame.number, key] = v
     has_branches = any(isinstance(each, _BRANCHES) for each in ast.walk(node))
-    function = Function(flow, page.source, shared, has_branches)
+    function = Function(flow, page.source, file.shared, has_branches)
     before = list(page.lines)
     try:
         blocks, _ = function.body(node.body)
@@ -151,7 +175,7 @@ def _simplify(
     for inner in function.nested:
         if page.lines[inner.body[0].lineno - 1] == page.source[inner.body[0].lineno - 1]:
             with contextlib.suppress(Unsupported):
-                _simplify(page, modules, shared, inner, frame, _lasting(flow, steady), None)
+                _simplify(file, inner, frame, _lasting(flow, steady), None)
 
 
 def _lasting(flow: Flow, steady: frozenset[str]) -> State:

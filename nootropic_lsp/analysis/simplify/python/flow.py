@@ -6,13 +6,14 @@ import ast
 import copy
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from nootropic_lsp.analysis.simplify.python import facts
 from nootropic_lsp.analysis.simplify.python.modules import Modules
 from nootropic_lsp.analysis.simplify.python.values import (
     MAX_ITEMS,
     NO_FACTS,
+    Class,
     Frame,
     Func,
     Items,
@@ -43,6 +44,24 @@ MAX_WRITTEN = 20
 _ATOMS = (ast.Name, ast.Attribute, ast.Subscript)
 
 
+class Leaving(Protocol):
+    """Says what other functions leave for the user's one."""
+
+    def attribute(self, flow: Flow, owner: Class, this: V, text: str) -> V | None:
+        """An attribute of an object of a class."""
+
+    def place(self, flow: Flow, node: ast.expr) -> V | None:
+        """A part of something that all functions can see."""
+
+
+@dataclass(slots=True, eq=False)
+class Caught:
+    """A function whose calls are looked at instead of being written out."""
+
+    node: ast.AST
+    given: list[tuple[Sequence[V], dict[str, V]]] = field(default_factory=list)
+
+
 @dataclass(frozen=True, slots=True)
 class Engine:
     """The parts of the simplifier, which need one another."""
@@ -71,6 +90,11 @@ class Flow:
     stack: list[ast.AST] = field(default_factory=list)
     # What holds where the loops around this place are left, or their next round begins.
     leaving: list[list[State]] = field(default_factory=list)
+    # What other functions leave for the user's one, whose own names are these.
+    before: Leaving | None = None
+    own_names: frozenset[str] = frozenset()
+    # Calls of this function are looked at instead of being written out.
+    caught: Caught | None = None
 
     def spend(self) -> None:
         self.steps += 1

@@ -22,6 +22,10 @@ _LINE_START = re.compile(r"^([ \t]*)[^\s#)\]}]", re.MULTILINE)
 _FROM = re.compile(r"from[ \t]+(\.*[\w.]*)[ \t]+import[ \t]*(\([^)]*\)|[^\n#]*)")
 _IMPORT = re.compile(r"import[ \t]+([^\n#;]*)")
 _VARIABLE = re.compile(r"^(\w+)[ \t]*(?::[^=\n]+)?=(?!=)(.*)", re.MULTILINE)
+# What is put where other functions can see it: `self.x = …`, `g["x"] = …`.
+_PUT = re.compile(
+    r"""^[ \t]*[\w.]+(?:\.(\w+)|\[["'](\w+)["']\])[ \t]*(?::[^=\n]+)?=(?!=)""", re.MULTILINE
+)
 _ALIAS = re.compile(r"([\w.]+)(?:[ \t]+as[ \t]+(\w+))?")
 # How far calls are followed, and through how many functions at most.
 _MAX_HOPS = 2
@@ -43,6 +47,8 @@ class Block:
     ranges: list[tuple[int, int]] = field(default_factory=list)
     words: frozenset[str] = frozenset()
     sides: Sides = field(default_factory=Sides)
+    # Names under which it puts values where other functions can see them.
+    puts: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -52,6 +58,8 @@ class Outline:
     path: str
     blocks: list[Block]
     by_name: dict[str, list[Block]]
+    # Functions with a source by the names under which they put values.
+    by_put: dict[str, list[Block]]
     # Which module, and which name in it, a name stands for.
     imports: dict[str, tuple[str, str]]
 
@@ -84,11 +92,12 @@ class Reach:
         sides = block.sides
         seen = {id(block)}
         going = [(outline, block)]
+        files = [outline]
         for _ in range(_MAX_HOPS):
             going = [
                 pair
                 for each in going
-                for pair in self._next(*each, block.words)
+                for pair in self._next(*each, block.words, files)
                 if id(pair[1]) not in seen
             ]
             seen.update(id(each) for _, each in going)
@@ -99,11 +108,20 @@ class Reach:
         return sides
 
     def _next(
-        self, outline: Outline, block: Block, asked: frozenset[str]
+        self, outline: Outline, block: Block, asked: frozenset[str], files: list[Outline]
     ) -> Iterator[tuple[Outline, Block]]:
-        """What a function may call. `asked` are the words of the one that it is all about."""
+        """What a function may call, or may have been called before it.
+
+        `asked` are the words of the one that it is all about, and `files` those whose objects it
+        knows: methods of these may be called by functions that do not import them.
+        """
+        for known in files:
+            if known is not outline:
+                for word in block.words & known.by_name.keys():
+                    for each in known.by_name[word]:
+                        yield known, each
         for word in block.words:
-            for each in outline.by_name.get(word, ()):
+            for each in (*outline.by_name.get(word, ()), *outline.by_put.get(word, ())):
                 yield outline, each
             if word in outline.imports:
                 module, name = outline.imports[word]
@@ -113,8 +131,13 @@ class Reach:
                     other = self._of_module(outline.path, f"{module.rstrip('.')}.{name}")
                 if other is None:
                     continue
+                if other not in files:
+                    files.append(other)
                 for inner in {*block.words, *asked, name, "__init__"} & other.by_name.keys():
                     for each in other.by_name[inner]:
+                        yield other, each
+                for inner in block.words & other.by_put.keys():
+                    for each in other.by_put[inner]:
                         yield other, each
 
     def _of_module(self, importer: str, module: str) -> Outline | None:
@@ -144,7 +167,13 @@ def consulted(text: str, others: Mapping[str, str]) -> bytes:
     ]
     made = blake2b(digest_size=16)
     while True:
-        found = [each for each in waiting if not each[2].is_function or each[2].name in words]
+        found = [
+            each
+            for each in waiting
+            if not each[2].is_function
+            or each[2].name in words
+            or not words.isdisjoint(each[2].puts)
+        ]
         if not found:
             return made.digest()
         waiting = [each for each in waiting if each not in found]
@@ -175,11 +204,17 @@ def outline_of(path: str, text: str, needed: Needed) -> Outline:
     top.ranges.append((at, len(text)))
     _read(top, "\n".join(text[start:end] for start, end in top.ranges), needed, behind)
     by_name: dict[str, list[Block]] = {}
+    by_put: dict[str, list[Block]] = {}
     for block in blocks:
         block.ranges.append((block.start, block.end))
         _read(block, block.owner + text[block.start : block.end], needed, behind)
         by_name.setdefault(block.name, []).append(block)
-    return Outline(path, [top, *blocks], by_name, imports)
+        block.puts = frozenset(
+            each[1] or each[2] for each in _PUT.finditer(text, block.start, block.end)
+        )
+        for each in block.puts if block.sides.source else ():
+            by_put.setdefault(each, []).append(block)
+    return Outline(path, [top, *blocks], by_name, by_put, imports)
 
 
 def _read(block: Block, text: str, needed: Needed, behind: Mapping[str, list[str]]) -> None:

@@ -118,6 +118,18 @@ class Resolved:
 
 
 @dataclass(frozen=True, slots=True)
+class Page:
+    """A template, or what makes templates; `text` is what is written in it, where that is known.
+
+    `escapes` says that values are escaped unless it says otherwise.
+    """
+
+    text: str | None
+    syntax: str
+    escapes: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Files:
     """A module of this workspace."""
 
@@ -126,7 +138,7 @@ class Files:
 
 Value = (
     Known | Some | Ref | Func | Class | Choice | Truth | Pattern | Matched | Address
-    | Resolved | Files | Made | Signature
+    | Resolved | Files | Made | Signature | Page
 )  # fmt: skip
 
 

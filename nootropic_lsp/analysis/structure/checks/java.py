@@ -40,7 +40,8 @@ def swallowed_exception(sight: Sight, node: Node) -> Iterator[Hit]:
     name = named(node)
     if body is None or body.child_count != 2 or name is None:
         return
-    if not re.search(r"\b(?:ignored?|expected|unused|_)$", sight.text(name)):
+    # Whoever cancels something wants nothing more of it.
+    if not re.search(r"Cancel\w*Exception\b|\b(?:ignored?|expected|unused|_)$", sight.text(name)):
         yield at(node)
 
 
