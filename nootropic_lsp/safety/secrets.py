@@ -56,6 +56,15 @@ def find_secrets(text: str, *, hurry: bool = False) -> list[Span]:
     return _merged(found) if len(found) > 1 else found
 
 
+def is_issued(secret: str) -> bool:
+    """Whether a secret has the form of a key that a service issues, and may open something.
+
+    Tokens whose contents can be read, keys for trying things out and those of manuals do not.
+    """
+    is_made_up = secret.startswith(("eyJ", "sk_test_", "rk_test_")) or "EXAMPLE" in secret
+    return _KNOWN.fullmatch(secret) is not None and not is_made_up
+
+
 def _replaced(text: str, spans: Sequence[Span], replacement: Callable[[Span], str]) -> str:
     parts: list[str] = []
     end = 0

@@ -121,6 +121,16 @@ def test_what_an_example_does_on_the_readers_own_machine_is_passed_over(project,
     assert codes(type_(*words, "--output-format", "json")) == ["unused-import", "debug-on"]
 
 
+def test_a_key_that_a_service_issues_is_told_wherever_it_is(project, type_):
+    (project / "examples").mkdir()
+    # Put together here, so that this file itself holds none.
+    key, sample = "AKIA" + "QX7ZP2LM4RT6WY8B", "AKIA" + "IOSFODNN7EXAMPLE"
+    shop = project / "examples" / "shop.py"
+    shop.write_text(f'KEY = "{key}"\nSAMPLE = "{sample}"\npassword = "hunter2secret"\n')
+    typed = type_("lint", "--select", "hard-coded-secret", "--output-format", "json")
+    assert [each["line"] for each in typed.json["findings"]] == [1]
+
+
 def test_show_files_and_show_settings(project, lint):
     assert sorted(lint("--show-files").out.split()) == ["bad.py", "sub/good.py"]
     assert "lint.select = ('is-literal', 'unused-ignore')" in lint("--show-settings").out

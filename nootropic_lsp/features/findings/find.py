@@ -34,6 +34,7 @@ from nootropic_lsp.features.snapshot import Snapshot, text_of
 from nootropic_lsp.index.discover import language_of
 from nootropic_lsp.index.opened import OpenText
 from nootropic_lsp.index.surroundings import surroundings
+from nootropic_lsp.safety.secrets import is_issued
 from nootropic_lsp.settings import Settings
 
 
@@ -161,7 +162,12 @@ def settled(
     kept = [each for each in kept if each.code != UNUSED or selection.takes(UNUSED)]
     if "examples" in options.pass_over:
         inside = in_workspace(snapshot, document.path)
-        kept = [each for each in kept if matters_at(each.code, inside)]
+        kept = [
+            each
+            for each in kept
+            if matters_at(each.code, inside)
+            or is_issued(document.text[each.span.start : each.span.end])
+        ]
     return sorted(kept, key=lambda each: (each.span, each.code))
 
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from nootropic_lsp.features.findings.fixing import FixedFile
 
 # What is kept has this form.
-_FORM = 5
+_FORM = 6
 
 
 def lint(run: Run, targets: Targets) -> Linted:
