@@ -70,15 +70,19 @@ _NO_KEY = re.compile(
 
 def _given_as_keys(sight: Sight, node: Node) -> Iterator[Hit]:
     """Literals that are keys by what is done with them, whatever they look like."""
-    if sight.is_test:
+    keyed = list(_KEYED[sight.kinds.family].finditer(sight.words))
+    is_script = sight.kinds.family == "javascript"
+    options = list(_OPTIONS.finditer(sight.words)) if is_script else []
+    # Only now: whether it is a test takes a look at all names of the file.
+    if not (keyed or options) or sight.is_test:
         return
-    for found in _KEYED[sight.kinds.family].finditer(sight.words):
+    for found in keyed:
         call = _call_at(sight, node, found.end())
         if call is not None and found.lastgroup is not None:
             given = sight.arguments(call).node(int(found.lastgroup[1:]))
             if given is not None and _is_key(sight, given):
                 yield Hit(given.start_byte, given.end_byte)
-    for found in _OPTIONS.finditer(sight.words) if sight.kinds.family == "javascript" else ():
+    for found in options:
         value = _node_at(sight, node, found.end())
         pair = None if value is None else next(sight.ancestors(value), None)
         if value is None or pair is None or pair.type != "pair":
