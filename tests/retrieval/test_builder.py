@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import sqlite3
 from pathlib import Path
 
 import pytest
@@ -110,14 +109,12 @@ def test_no_secret_is_kept(folder: Path) -> None:
     for name, text in FILES.items():
         (folder / name).write_text(text)
     connection = built(folder)
-    vocabulary = sqlite3.connect(":memory:")
     kept = {
         row[0]
         for row in connection.executescript(
             "CREATE VIRTUAL TABLE temp.all_words USING fts5vocab('main', 'words', 'row');"
         ).execute("SELECT term FROM temp.all_words")
     }
-    vocabulary.close()
     connection.close()
     assert "password" in kept
     raw = b"".join(path.read_bytes() for path in folder.rglob("passages-*"))
