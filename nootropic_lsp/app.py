@@ -27,7 +27,8 @@ from nootropic_lsp.index.vetting import LARGE, Vetting
 from nootropic_lsp.index.world import FolderIndex, IndexWorld, UnitCache
 from nootropic_lsp.predict.background import Background
 from nootropic_lsp.retrieval import builder
-from nootropic_lsp.settings import Settings, cache_folder
+from nootropic_lsp.settings.folders import cache_folder
+from nootropic_lsp.settings.options import Settings
 from nootropic_lsp.store import graph
 
 log = logging.getLogger(__name__)

@@ -15,7 +15,9 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from nootropic_lsp.core.errors import NootropicError
-from nootropic_lsp.settings import Settings, cache_folder, load, user_folder
+from nootropic_lsp.settings.folders import cache_folder, user_folder
+from nootropic_lsp.settings.load import load
+from nootropic_lsp.settings.options import Settings
 
 Load = Callable[..., tuple[Settings, list[str]]]
 

@@ -8,7 +8,7 @@ from functools import cache
 from nootropic_lsp.analysis.rulebook import Rule, rule, rules
 from nootropic_lsp.analysis.shelf import ALL, SYNTAX, pack_of
 from nootropic_lsp.core.findings import Finding
-from nootropic_lsp.settings import LintSettings
+from nootropic_lsp.settings.options import LintSettings
 
 _OFF = "off"
 

@@ -8,7 +8,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from nootropic_lsp import __version__, settings
+from nootropic_lsp import __version__
 from nootropic_lsp.app import languages
 from nootropic_lsp.cli import shown
 from nootropic_lsp.cli.answer import Answer
@@ -16,12 +16,13 @@ from nootropic_lsp.cli.output import bold
 from nootropic_lsp.cli.verbs import VERBS
 from nootropic_lsp.cli.workspace import root_for
 from nootropic_lsp.safety.trust import is_trusted
+from nootropic_lsp.settings.load import load
 
 
 def list_capabilities(*, workspace: str | None = None, trust: bool = False) -> Answer:
     """What this nootropic can do here; also written where other tools look for it."""
     root = root_for(workspace)
-    chosen, _ = settings.load(root, trusted=trust or is_trusted(root))
+    chosen, _ = load(root, trusted=trust or is_trusted(root))
     data: dict[str, Any] = {
         "version": __version__,
         "verbs": [

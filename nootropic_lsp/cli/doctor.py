@@ -10,13 +10,14 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from nootropic_lsp import __version__, settings
+from nootropic_lsp import __version__
 from nootropic_lsp.app import languages
 from nootropic_lsp.cli import shown
 from nootropic_lsp.cli.answer import FOUND, NOTHING_FOUND, Answer
 from nootropic_lsp.cli.output import bold, count
 from nootropic_lsp.cli.workspace import opened, root_for
 from nootropic_lsp.safety.trust import is_trusted
+from nootropic_lsp.settings.folders import cache_folder, user_folder
 
 _DISTRIBUTION = "nootropic-lsp"
 # What the extra `lint` brings, by the names of the modules.
@@ -47,8 +48,8 @@ def doctor(*, workspace: str | None = None, trust: bool = False) -> Answer:
         "languages": [each.name for each in known if not each.problem],
         "workspace": str(root),
         "trusted": trust or is_trusted(root),
-        "settings": str(settings.user_folder() / "config.json"),
-        "cache": str(settings.cache_folder()),
+        "settings": str(user_folder() / "config.json"),
+        "cache": str(cache_folder()),
         "index": status,
         "problems": problems,
     }

@@ -7,12 +7,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from nootropic_lsp import settings
 from nootropic_lsp.app import kept_by
 from nootropic_lsp.cli import shown
 from nootropic_lsp.cli.answer import FOUND, NOTHING_FOUND, Answer
 from nootropic_lsp.cli.workspace import root_for
 from nootropic_lsp.core.errors import NootropicError
+from nootropic_lsp.settings.folders import cache_folder
 
 # What the user wrote in a folder that is otherwise ours, what keeps that out of git, and by
 # what running servers are reached.
@@ -66,7 +66,7 @@ def _of_workspace(root: Path) -> Iterator[_Kept]:
 
 
 def _shared() -> Iterator[_Kept]:
-    yield from _inside(settings.cache_folder(), "cache of all workspaces")
+    yield from _inside(cache_folder(), "cache of all workspaces")
 
 
 def _inside(folder: Path, what: str) -> Iterator[_Kept]:

@@ -12,7 +12,7 @@ from nootropic_lsp.features.ghost import ghost
 from nootropic_lsp.learning.counters import Counters
 from nootropic_lsp.learning.situations import place_of
 from nootropic_lsp.learning.threshold import Calibration
-from nootropic_lsp.settings import cache_folder
+from nootropic_lsp.settings.folders import cache_folder
 
 OFF = Silence("off", "Ghost text is switched off by features.inlineCompletion.")
 

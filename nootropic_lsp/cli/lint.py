@@ -12,7 +12,6 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nootropic_lsp import settings as options
 from nootropic_lsp.cli.answer import Answer
 from nootropic_lsp.cli.output import count, without_colour
 from nootropic_lsp.cli.progress import Bar
@@ -24,7 +23,8 @@ from nootropic_lsp.features.lint import linting
 from nootropic_lsp.features.lint.linted import Linted, Located, Run
 from nootropic_lsp.features.lint.targets import Targets, targets
 from nootropic_lsp.safety.trust import is_trusted
-from nootropic_lsp.settings import PASSED_OVER, LintSettings, Settings
+from nootropic_lsp.settings.load import load
+from nootropic_lsp.settings.options import PASSED_OVER, LintSettings, Settings
 
 if TYPE_CHECKING:
     from nootropic_lsp.cli.reports.results import Results
@@ -164,7 +164,7 @@ def _root(workspace: str | None, paths: Sequence[str], stdin_filename: str | Non
 def _settings(
     root: Path, trust: bool, select: Sequence[str], ignore: Sequence[str], everything: bool
 ) -> Settings:
-    chosen, problems = options.load(root, trusted=trust or is_trusted(root))
+    chosen, problems = load(root, trusted=trust or is_trusted(root))
     for problem in problems:
         warn(problem)
     given: LintSettings = chosen.lint

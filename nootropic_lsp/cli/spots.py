@@ -14,7 +14,7 @@ from nootropic_lsp.core.errors import NootropicError
 from nootropic_lsp.features.fitting import rest_of_line
 from nootropic_lsp.features.parsed import parsed
 from nootropic_lsp.features.snapshot import Snapshot
-from nootropic_lsp.settings import Settings
+from nootropic_lsp.settings.options import Settings
 
 _MOST_BYTES = 50_000_000
 

@@ -8,10 +8,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nootropic_lsp import settings
 from nootropic_lsp.cli.progress import Bar
 from nootropic_lsp.core.errors import NootropicError
 from nootropic_lsp.safety.trust import is_trusted
+from nootropic_lsp.settings.folders import user_folder
+from nootropic_lsp.settings.load import load
 
 if TYPE_CHECKING:
     from nootropic_lsp.app import App
@@ -33,7 +34,7 @@ def opened(
     # What finds no reason to open it should not have waited for it.
     from nootropic_lsp.app import App  # noqa: PLC0415
 
-    chosen, problems = settings.load(root, trusted=trust or is_trusted(root))
+    chosen, problems = load(root, trusted=trust or is_trusted(root))
     for problem in problems:
         (say or warn)(problem)
     app = App(chosen, [str(root)])
@@ -75,7 +76,7 @@ def root_for(workspace: str | None, start: Path | None = None) -> Path:
 def is_marked(candidate: Path) -> bool:
     """Whether something in a folder says that it is a workspace."""
     # The settings of the user lie in a `.nootropic` too, and do not make the home a workspace.
-    own = settings.user_folder()
+    own = user_folder()
     marks = (candidate / name for name in _MARKS)
     return any(mark.exists() and mark != own for mark in marks)
 

@@ -24,7 +24,7 @@ from nootropic_lsp.index.source import decode_source, encode_source
 from nootropic_lsp.index.units import Unit
 from nootropic_lsp.index.vetting import LARGE
 from nootropic_lsp.safety.secrets import mask
-from nootropic_lsp.settings import IndexSettings
+from nootropic_lsp.settings.options import IndexSettings
 
 log = logging.getLogger(__name__)
 

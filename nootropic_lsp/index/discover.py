@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from nootropic_lsp.index.source import head_in_utf8
 from nootropic_lsp.safety.ignore import FOLDER_MARKERS, Ignore, Layers
-from nootropic_lsp.settings import IndexSettings
+from nootropic_lsp.settings.options import IndexSettings
 
 log = logging.getLogger(__name__)
 

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from nootropic_lsp.safety.seal import private_folder
-from nootropic_lsp.settings import cache_folder
+from nootropic_lsp.settings.folders import cache_folder
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection, Listener

@@ -25,7 +25,7 @@ from nootropic_lsp.index.languages.registry import LANGUAGES
 from nootropic_lsp.index.units import Unit, module_bit, name_bit
 from nootropic_lsp.index.workers import Pool
 from nootropic_lsp.safety.ignore import Ignore
-from nootropic_lsp.settings import Settings
+from nootropic_lsp.settings.options import Settings
 from nootropic_lsp.store import graph
 
 log = logging.getLogger(__name__)

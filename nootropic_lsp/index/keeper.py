@@ -12,7 +12,7 @@ from nootropic_lsp import __version__
 from nootropic_lsp.index.indexer import Indexer, Progress, Report
 from nootropic_lsp.index.libraries import Libraries
 from nootropic_lsp.index.places import Place, is_ours, make_ours, remove_old_versions
-from nootropic_lsp.settings import Settings
+from nootropic_lsp.settings.options import Settings
 from nootropic_lsp.store import graph
 
 log = logging.getLogger(__name__)

@@ -19,7 +19,7 @@ from nootropic_lsp.index.indexer import Progress, Report
 from nootropic_lsp.index.keeper import Keeper
 from nootropic_lsp.index.lock import WriterLock
 from nootropic_lsp.index.places import Place
-from nootropic_lsp.settings import Settings
+from nootropic_lsp.settings.options import Settings
 from nootropic_lsp.store import graph
 
 log = logging.getLogger(__name__)

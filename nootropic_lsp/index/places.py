@@ -16,7 +16,7 @@ from nootropic_lsp.index.facts import FACTS_VERSION
 from nootropic_lsp.index.lock import WriterLock, locks_work_in
 from nootropic_lsp.index.parse import digest
 from nootropic_lsp.safety.seal import can_seal, is_sealed, private_folder, seal
-from nootropic_lsp.settings import cache_folder
+from nootropic_lsp.settings.folders import cache_folder
 from nootropic_lsp.store import graph
 
 log = logging.getLogger(__name__)

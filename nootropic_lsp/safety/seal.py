@@ -16,7 +16,7 @@ from hmac import compare_digest
 from pathlib import Path
 
 from nootropic_lsp.core.errors import NootropicError
-from nootropic_lsp.settings import user_folder
+from nootropic_lsp.settings.folders import user_folder
 
 _KEY_BYTES = 32
 _SEAL = "seal"

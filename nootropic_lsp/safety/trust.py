@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from nootropic_lsp.core.errors import NootropicError
-from nootropic_lsp.settings import user_folder
+from nootropic_lsp.settings.folders import user_folder
 
 log = logging.getLogger(__name__)
 

@@ -11,7 +11,7 @@ from nootropic_lsp.server.convert import SHOW_REFERENCES
 from nootropic_lsp.server.inline import ACCEPTED
 from nootropic_lsp.server.methods import METHODS
 from nootropic_lsp.server.refactorings import CHANGE_SIGNATURE, MOVE
-from nootropic_lsp.settings import Features
+from nootropic_lsp.settings.options import Features
 
 Json = dict[str, Any]
 

@@ -7,9 +7,9 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from nootropic_lsp import settings
 from nootropic_lsp.safety.trust import is_trusted
-from nootropic_lsp.settings import Settings
+from nootropic_lsp.settings.load import load
+from nootropic_lsp.settings.options import Settings
 
 SECTION = "nootropic"
 # What an editor may send beside the options, and who reads it.
@@ -51,7 +51,7 @@ class Configuration:
     def load(self) -> tuple[Settings, list[str]]:
         """The settings now, and a sentence on everything that was not taken over."""
         trusted = self._trust or (self._root is not None and is_trusted(self._root))
-        return settings.load(self._root, editor=self._said, trusted=trusted)
+        return load(self._root, editor=self._said, trusted=trusted)
 
 
 def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from nootropic_lsp.core.documents import Document
 from nootropic_lsp.core.spans import Lines
 from nootropic_lsp.core.symbols import Symbol
-from nootropic_lsp.settings import Settings
+from nootropic_lsp.settings.options import Settings
 
 OnEvent = Callable[[tuple[Any, ...]], None]
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from nootropic_lsp.core.documents import Document
 from nootropic_lsp.core.spans import Span
 from nootropic_lsp.learning.situations import Outcome, Situation
-from nootropic_lsp.settings import cache_folder
+from nootropic_lsp.settings.folders import cache_folder
 
 if TYPE_CHECKING:
     from nootropic_lsp.learning.counters import Counters

@@ -16,7 +16,7 @@ from nootropic_lsp.server.offers import Offers
 from nootropic_lsp.server.params import AtPosition, Location, Position, Range
 from nootropic_lsp.server.thorough import Thorough
 from nootropic_lsp.server.uris import to_path, to_uri
-from nootropic_lsp.settings import Settings
+from nootropic_lsp.settings.options import Settings
 
 
 class NoSuchText(NootropicError):

@@ -31,7 +31,7 @@ from nootropic_lsp.server.transport import in_loop
 from nootropic_lsp.server.uris import to_path
 from nootropic_lsp.server.watch import Watch
 from nootropic_lsp.server.workers import Workers
-from nootropic_lsp.settings import Features, Settings
+from nootropic_lsp.settings.options import Features, Settings
 
 log = logging.getLogger(__name__)
 

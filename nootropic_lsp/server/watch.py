@@ -13,7 +13,7 @@ from nootropic_lsp.server.question import Question
 from nootropic_lsp.server.quiet import Patience, Queue, Quiet
 from nootropic_lsp.server.sweep import Sweep
 from nootropic_lsp.server.thorough import DEEP, GRAPH, Thorough
-from nootropic_lsp.settings import Settings
+from nootropic_lsp.settings.options import Settings
 
 # How long after what is said at once the graph is asked: people go on typing.
 GRAPH_S = 0.05

@@ -18,7 +18,7 @@ from pathlib import Path
 import psutil
 
 from nootropic_lsp.index.indexer import Indexer
-from nootropic_lsp.settings import Settings
+from nootropic_lsp.settings.options import Settings
 
 
 def main() -> None:

@@ -22,7 +22,7 @@ import psutil
 from nootropic_lsp.app import App
 from nootropic_lsp.features import references, workspace_symbols
 from nootropic_lsp.features.graph import find
-from nootropic_lsp.settings import Settings
+from nootropic_lsp.settings.options import Settings
 
 
 def main() -> None:

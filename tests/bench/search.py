@@ -24,7 +24,7 @@ from typing import Any
 
 from nootropic_lsp.app import App
 from nootropic_lsp.features.search import search
-from nootropic_lsp.settings import Settings
+from nootropic_lsp.settings.options import Settings
 
 
 @dataclass(frozen=True)

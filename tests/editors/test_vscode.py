@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 from editors.shop import EDITORS, HERE, SOLD, TYPED, Shop, text_after
 
-from nootropic_lsp import settings
+from nootropic_lsp.settings.options import Settings
+from nootropic_lsp.settings.schema import OPTIONS, Reach, place_of
 
 SOURCE = EDITORS / "vscode"
 
@@ -28,21 +29,20 @@ def test_settings_are_the_servers() -> None:
         for name, each in declared.items()
         if not name.startswith(("nootropic.server.", "nootropic.trace."))
     }
-    options = settings._OPTIONS
-    assert set(ours) == set(options)
+    assert set(ours) == set(OPTIONS)
     for name, each in ours.items():
-        assert options[name].accepts(each["default"]), name
-        value = settings.Settings()
-        for part in name.split("."):
-            value = getattr(value, settings._snake(part))
+        assert OPTIONS[name].accepts(each["default"]), name
+        value = "full"
+        if name != "preset":
+            group, field = place_of(name)
+            value = getattr(getattr(Settings(), group), field)
         wanted = list(value) if isinstance(value, tuple) else value
         assert each["default"] == wanted, name
     # What an untrusted workspace may not say in a file, it may not say in .vscode/settings.json.
     restricted = package["capabilities"]["untrustedWorkspaces"]["restrictedConfigurations"]
-    reach = settings._Reach
     assert set(restricted) == {
         "nootropic.server.path",
-        *(f"nootropic.{name}" for name in options if options[name].reach is not reach.HARMLESS),
+        *(f"nootropic.{name}" for name in OPTIONS if OPTIONS[name].reach is not Reach.HARMLESS),
     }
 
 

@@ -17,7 +17,7 @@ from server.client import REAL, Client, place
 
 from nootropic_lsp.index.indexer import Indexer
 from nootropic_lsp.index.places import database_of
-from nootropic_lsp.settings import Settings
+from nootropic_lsp.settings.options import Settings
 
 DEADLINE_S = 20.0
 

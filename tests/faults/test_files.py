@@ -17,7 +17,7 @@ from server.client import place
 
 from nootropic_lsp.index.indexer import Indexer
 from nootropic_lsp.index.worker import read_file
-from nootropic_lsp.settings import Settings
+from nootropic_lsp.settings.options import Settings
 from nootropic_lsp.store import graph
 
 NAMES = "class Cart:\n    pass\n"

@@ -21,7 +21,7 @@ from faults.house import (
 from index.inline_pool import InlinePool
 
 from nootropic_lsp.index.indexer import Indexer
-from nootropic_lsp.settings import Settings
+from nootropic_lsp.settings.options import Settings
 from nootropic_lsp.store import graph
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc")

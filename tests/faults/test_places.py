@@ -16,7 +16,7 @@ from faults.house import House, make_shop, run_cli, wait_until
 from nootropic_lsp.app import App
 from nootropic_lsp.index import lock
 from nootropic_lsp.index.places import IGNORED, database_of
-from nootropic_lsp.settings import Settings
+from nootropic_lsp.settings.options import Settings
 
 linux_root = pytest.mark.skipif(
     sys.platform != "linux" or os.geteuid() != 0, reason="mounts need root"

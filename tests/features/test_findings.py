@@ -11,7 +11,7 @@ from features.workspace import Workspace
 from nootropic_lsp.core.findings import Finding
 from nootropic_lsp.features.findings import examined
 from nootropic_lsp.features.findings.find import as_you_type, findings
-from nootropic_lsp.settings import LintSettings, Settings
+from nootropic_lsp.settings.options import LintSettings, Settings
 
 TEXT = 'import os\nfrom nowhere import thing\n\n\ndef f{n}(x):\n    return x is "a" or thing\n'
 SETTINGS = Settings(lint=LintSettings(semgrep=False))

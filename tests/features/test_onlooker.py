@@ -14,7 +14,7 @@ from nootropic_lsp.features.findings import onlooker as onlookers
 from nootropic_lsp.features.findings.mirror import Mirror, sent
 from nootropic_lsp.features.findings.onlooker import Onlooker
 from nootropic_lsp.features.findings.thorough import by_graph, thorough
-from nootropic_lsp.settings import LintSettings, Settings
+from nootropic_lsp.settings.options import LintSettings, Settings
 
 SETTINGS = Settings(lint=LintSettings(semgrep=False))
 USER_RULE = """\

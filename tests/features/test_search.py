@@ -10,7 +10,7 @@ import pytest
 from nootropic_lsp.app import App
 from nootropic_lsp.core.documents import Document
 from nootropic_lsp.features.search import Hit, search
-from nootropic_lsp.settings import Settings
+from nootropic_lsp.settings.options import Settings
 
 FILES = {
     "shop/session.py": '''

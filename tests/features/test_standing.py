@@ -7,7 +7,7 @@ from pathlib import Path
 from nootropic_lsp.app import _MOST_AT_HAND, App
 from nootropic_lsp.core.documents import Document
 from nootropic_lsp.features.completion import complete
-from nootropic_lsp.settings import Settings
+from nootropic_lsp.settings.options import Settings
 
 
 def test_keys_use_the_facts_that_are_there_until_newer_ones_have_been_made(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from nootropic_lsp.index import ahead as module
 from nootropic_lsp.index.ahead import Ahead, Drafts
 from nootropic_lsp.index.discover import discover
 from nootropic_lsp.index.units import Unit
-from nootropic_lsp.settings import IndexSettings
+from nootropic_lsp.settings.options import IndexSettings
 
 KEY = "ghp" + "_" + "a1B2c3D4e5F6g7H8i9J0" + "k1L2m3N4o5P6q7R8"
 FILES = {

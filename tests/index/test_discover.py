@@ -10,7 +10,7 @@ import pytest
 
 from nootropic_lsp.index.discover import HEAD_BYTES, discover, language_of, skip_reason
 from nootropic_lsp.safety.ignore import Ignore
-from nootropic_lsp.settings import IndexSettings
+from nootropic_lsp.settings.options import IndexSettings
 
 DEFAULTS = IndexSettings()
 

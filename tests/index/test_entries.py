@@ -9,7 +9,7 @@ from features.workspace import Workspace
 from nootropic_lsp.index.ahead import Ahead, Drafts
 from nootropic_lsp.index.libraries import Libraries
 from nootropic_lsp.index.world import IndexWorld
-from nootropic_lsp.settings import IndexSettings
+from nootropic_lsp.settings.options import IndexSettings
 
 
 def test_a_folder_has_what_is_indexed_and_what_is_open(tmp_path: Path) -> None:

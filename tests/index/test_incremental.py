@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from index.inline_pool import InlinePool
 
 from nootropic_lsp.index.indexer import Indexer
-from nootropic_lsp.settings import Settings
+from nootropic_lsp.settings.options import Settings
 
 PATHS = ("a.py", "b.py", "pkg/__init__.py", "pkg/c.py", "pkg/sub/d.py")
 MODULES = ("a", "b", "pkg", "pkg.c", "pkg.sub.d")

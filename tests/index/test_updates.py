@@ -11,7 +11,7 @@ from index.test_incremental import contents, open_index, workspace, write
 
 from nootropic_lsp.index.indexer import Indexer
 from nootropic_lsp.index.workers import Reply
-from nootropic_lsp.settings import Settings
+from nootropic_lsp.settings.options import Settings
 from nootropic_lsp.store import graph
 
 

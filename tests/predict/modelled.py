@@ -17,7 +17,7 @@ from nootropic_lsp.predict.engine import Engine
 from nootropic_lsp.predict.segment import Segment, build
 from nootropic_lsp.predict.shelf import Shelf, shelf_of
 from nootropic_lsp.predict.streams import Lexicon
-from nootropic_lsp.settings import Settings
+from nootropic_lsp.settings.options import Settings
 from nootropic_lsp.store import graph
 
 

@@ -10,7 +10,7 @@ from predict.test_kept_secrets import FILES, SECRETS
 
 from nootropic_lsp.app import App
 from nootropic_lsp.retrieval import builder
-from nootropic_lsp.settings import Settings
+from nootropic_lsp.settings.options import Settings
 from nootropic_lsp.store import passages
 
 

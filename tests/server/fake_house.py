@@ -38,7 +38,7 @@ from nootropic_lsp.features.findings import carried, fixes
 from nootropic_lsp.features.findings.pages import Page
 from nootropic_lsp.features.lint import excluded
 from nootropic_lsp.server.house import House
-from nootropic_lsp.settings import Settings
+from nootropic_lsp.settings.options import Settings
 
 WORD = re.compile(r"\w+")
 BIG_ID = 2**62 + 1

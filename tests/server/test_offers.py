@@ -19,7 +19,8 @@ from nootropic_lsp.server.client import Client
 from nootropic_lsp.server.inline import ghost_item
 from nootropic_lsp.server.offers import LEAST_SHOWN_S, Offer, Offers
 from nootropic_lsp.server.question import Question, TokenCache
-from nootropic_lsp.settings import Features, GhostTextSettings, Settings, cache_folder
+from nootropic_lsp.settings.folders import cache_folder
+from nootropic_lsp.settings.options import Features, GhostTextSettings, Settings
 
 AT = Situation("python", "value", "line", 90)
 

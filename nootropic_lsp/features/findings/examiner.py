@@ -22,7 +22,7 @@ from nootropic_lsp.features.findings.examined import Examined, examine
 from nootropic_lsp.features.findings.mirror import Mirror
 from nootropic_lsp.features.findings.thorough import Look, by_graph, thorough
 from nootropic_lsp.index.frames import receive, send
-from nootropic_lsp.settings import Settings
+from nootropic_lsp.settings.options import Settings
 from nootropic_lsp.store import graph
 
 # Longer than anybody waits for an answer.

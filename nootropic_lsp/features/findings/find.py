@@ -35,7 +35,7 @@ from nootropic_lsp.index.discover import language_of
 from nootropic_lsp.index.opened import OpenText
 from nootropic_lsp.index.surroundings import surroundings
 from nootropic_lsp.safety.secrets import is_issued
-from nootropic_lsp.settings import Settings
+from nootropic_lsp.settings.options import Settings
 
 
 @dataclass(slots=True)

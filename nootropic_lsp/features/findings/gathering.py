@@ -34,7 +34,7 @@ from nootropic_lsp.features.findings.mirror import EXAMINER, sent
 from nootropic_lsp.features.snapshot import Snapshot
 from nootropic_lsp.index.discover import language_of
 from nootropic_lsp.index.workers import Pool
-from nootropic_lsp.settings import Settings
+from nootropic_lsp.settings.options import Settings
 
 Progress = Callable[[int, int], None]
 _BATCH_FILES = 24

@@ -14,7 +14,7 @@ from nootropic_lsp.index.libraries import Libraries
 from nootropic_lsp.index.opened import OpenText, OpenUnits
 from nootropic_lsp.index.source import encode_source
 from nootropic_lsp.index.world import FolderIndex, IndexWorld, UnitCache
-from nootropic_lsp.settings import cache_folder
+from nootropic_lsp.settings.folders import cache_folder
 from nootropic_lsp.store import graph
 
 EXAMINER = (sys.executable, "-P", "-m", "nootropic_lsp.features.findings.examiner")

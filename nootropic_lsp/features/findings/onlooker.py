@@ -12,7 +12,7 @@ from nootropic_lsp.features.findings.mirror import EXAMINER, sent
 from nootropic_lsp.features.findings.thorough import DEADLINE_S, Look
 from nootropic_lsp.features.snapshot import Snapshot
 from nootropic_lsp.index.workers import Worker, WorkerDiedError
-from nootropic_lsp.settings import Settings
+from nootropic_lsp.settings.options import Settings
 
 # Fixes are tried out after the look itself.
 _DEADLINE_S = 2 * DEADLINE_S

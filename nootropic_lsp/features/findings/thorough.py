@@ -9,7 +9,7 @@ from nootropic_lsp.core.findings import Finding
 from nootropic_lsp.features.findings.find import as_you_type, findings
 from nootropic_lsp.features.findings.fixes import proven
 from nootropic_lsp.features.snapshot import Snapshot
-from nootropic_lsp.settings import Settings
+from nootropic_lsp.settings.options import Settings
 
 # How long one look at a file may take. Nobody waits for it.
 DEADLINE_S = 30.0

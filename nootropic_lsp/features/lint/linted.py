@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from nootropic_lsp.core.findings import Finding
 from nootropic_lsp.features.lint.encoded import decode, encode
-from nootropic_lsp.settings import Settings
+from nootropic_lsp.settings.options import Settings
 from nootropic_lsp.store.findings import Connection, Kept
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from nootropic_lsp.analysis.user_rules import user_rule_files
 from nootropic_lsp.features.lint.linted import UNREAD, Earlier, Linted, Run, located, skipped_as
 from nootropic_lsp.features.lint.targets import Targets
 from nootropic_lsp.index.source import decode_source, read_source
-from nootropic_lsp.settings import cache_folder
+from nootropic_lsp.settings.folders import cache_folder
 from nootropic_lsp.store import findings as store
 from nootropic_lsp.store.findings import Kept
 

@@ -12,7 +12,7 @@ from nootropic_lsp.features.lint.linting import lint
 from nootropic_lsp.features.lint.targets import targets
 from nootropic_lsp.features.snapshot import Snapshot
 from nootropic_lsp.index.opened import OpenUnits
-from nootropic_lsp.settings import Settings
+from nootropic_lsp.settings.options import Settings
 
 # So many files are looked at before the first are told of.
 _AT_ONCE = 300

@@ -13,7 +13,7 @@ from pathlib import Path
 from nootropic_lsp.core.errors import NootropicError
 from nootropic_lsp.features.lint.excluded import is_excluded
 from nootropic_lsp.index.discover import HEAD_BYTES, Found, discover, ignore_of, language_of
-from nootropic_lsp.settings import Settings
+from nootropic_lsp.settings.options import Settings
 
 _FEW = 20
 

@@ -22,7 +22,7 @@ from nootropic_lsp.features.recipes.surroundings import surroundings
 from nootropic_lsp.features.snapshot import Snapshot
 from nootropic_lsp.index.discover import HEAD_BYTES, discover, language_of, skip_reason
 from nootropic_lsp.index.source import decode_source, encode_like, encode_source
-from nootropic_lsp.settings import IndexSettings
+from nootropic_lsp.settings.options import IndexSettings
 
 
 class _File(NamedTuple):

@@ -1,0 +1,1 @@
+"""The user's options, read from files, the editor and the environment."""
