@@ -193,6 +193,18 @@ VERBS = (
         details="Counts by language. They hold no text, and never leave this machine.",
     ),
     Verb(
+        "traces",
+        "show what calls of models took here",
+        "nootropic_lsp.cli.traces:traces",
+        (
+            Argument(("--limit",), "how many calls to show (default: 20)", takes="number"),
+            *WORKSPACE,
+        ),
+        ("nootropic traces", "nootropic traces --limit 100 --json"),
+        "The newest first. They hold no text, and leave this machine only if telemetry.otlpUrl"
+        " is set.",
+    ),
+    Verb(
         "evaluate",
         "measure menus and ghost text on your own code",
         "nootropic_lsp.cli.evaluate:evaluate",

@@ -13,6 +13,10 @@ class RefusedError(NootropicError):
     """An edit was not made because it could break something; the sentence says what."""
 
 
+class VectorStoreError(NootropicError):
+    """Vectors cannot be read or kept; search goes on by words."""
+
+
 class Failure(Enum):
     """The kinds of failure of a call of a model, as users and other programs see them."""
 
@@ -49,3 +53,11 @@ class SafetyError(ModelError):
 
     def __init__(self, sentence: str) -> None:
         super().__init__(Failure.SAFETY_VIOLATION, sentence)
+
+
+class ContextOverflowError(ModelError):
+    """More was asked than fits; `context_tokens` is what the model holds, 0 if nobody knows."""
+
+    def __init__(self, sentence: str, context_tokens: int) -> None:
+        super().__init__(Failure.CONTEXT_OVERFLOW, sentence)
+        self.context_tokens = context_tokens

@@ -9,7 +9,7 @@ import os
 import re
 import stat
 import sys
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
@@ -18,6 +18,8 @@ log = logging.getLogger(__name__)
 
 # In falling order: a line in the first kind of file outranks every line in the second.
 IGNORE_FILES = (".nootropicignore", ".ignore", ".gitignore")
+# What it names stays in the index, but is given to no model.
+AI_IGNORE_FILES = (".aiignore",)
 MAX_IGNORE_BYTES = 500_000
 _EXCLUDE_RANK = len(IGNORE_FILES)
 
@@ -304,20 +306,22 @@ class Ignore:
     `.nootropicignore`, `.ignore` and `.gitignore` count in every folder, with or without
     a git repository; `.git/info/exclude` where there is one. In a workspace which is a
     folder of a repository, the `.gitignore` files above it count too, unless they ignore
-    the workspace itself: who opens an ignored folder wants to see it.
+    the workspace itself: who opens an ignored folder wants to see it. `files` are others
+    to read instead.
     """
 
     def __init__(
         self,
         root: Path,
         *,
+        files: Sequence[str] = IGNORE_FILES,
         use_gitignore: bool = True,
         include: Collection[str] = (),
         exclude: Collection[str] = (),
     ) -> None:
         self.root = os.path.abspath(root)
-        self._names = IGNORE_FILES if use_gitignore else IGNORE_FILES[:-1]
-        self._use_git = use_gitignore
+        self._use_git = use_gitignore and ".gitignore" in files
+        self._names = tuple(each for each in files if self._use_git or each != ".gitignore")
         self._include = Rules(include)
         self._exclude = Rules(exclude)
         self._seen: dict[str, Layers] = {}
@@ -404,15 +408,21 @@ def _names_in(folder: str, wanted: Iterable[str]) -> list[str]:
     ]
 
 
-def _layers_above(root: str) -> Layers:
-    """What the git repository around a workspace says about what is in it."""
-    top = root
+def repository_of(folder: str) -> str | None:
+    """The nearest folder upwards with a git repository, itself included."""
+    top = folder
     while not os.path.lexists(os.path.join(top, ".git")):
         parent = os.path.dirname(top)
         if parent == top:
-            return ()
+            return None
         top = parent
-    if top == root:
+    return top
+
+
+def _layers_above(root: str) -> Layers:
+    """What the git repository around a workspace says about what is in it."""
+    top = repository_of(root)
+    if top is None or top == root:
         return ()
     parts = os.path.relpath(root, top).replace(os.sep, "/").split("/")
     found: list[tuple[int, int, Rules]] = []  # rank, how many folders down, rules

@@ -10,8 +10,8 @@ import importlib
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from functools import cache
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache, lru_cache
 from itertools import pairwise
 
 from nootropic_lsp.core.spans import Span
@@ -21,7 +21,7 @@ MARK = "[redacted]"
 
 def redact(text: str) -> str:
     """The text with the content of every secret literal replaced by `[redacted]`."""
-    return _replaced(text, find_secrets(text), lambda _span: MARK)
+    return replaced(text, find_secrets(text), lambda _span: MARK)
 
 
 def mask(text: str) -> str:
@@ -36,7 +36,7 @@ def mask_at_once(text: str) -> str:
 
 def masked(text: str, spans: Sequence[Span]) -> str:
     """The text with asterisks in place of what is in the spans; lines and length stay."""
-    return _replaced(text, spans, lambda span: re.sub(r"[^\r\n]", "*", text[span.start : span.end]))
+    return replaced(text, spans, lambda span: re.sub(r"[^\r\n]", "*", text[span.start : span.end]))
 
 
 def find_secrets(text: str, *, hurry: bool = False) -> list[Span]:
@@ -53,7 +53,26 @@ def find_secrets(text: str, *, hurry: bool = False) -> list[Span]:
     found += _assigned(text, lowered, doubtful)
     if doubtful:
         found += _runs_at(text, doubtful) if hurry else _second_opinion(text, doubtful)
-    return _merged(found) if len(found) > 1 else found
+    return merged(found) if len(found) > 1 else found
+
+
+def find_all_secrets(text: str) -> list[Span]:
+    """Like `find_secrets`, with a second opinion on every line: for what leaves the house.
+
+    What has been found is hidden and the rest looked at anew, until nothing more is found.
+    """
+    spans = find_secrets(text)
+    hidden = masked(text, spans)
+    for _ in range(_MOST_ROUNDS):
+        spans = merged([*spans, *find_secrets(hidden), *_on_every_line(hidden)])
+        before, hidden = hidden, masked(text, spans)
+        if hidden == before:
+            break
+    return spans
+
+
+# Only a text made for it needs more than three.
+_MOST_ROUNDS = 10
 
 
 def is_issued(secret: str) -> bool:
@@ -65,7 +84,8 @@ def is_issued(secret: str) -> bool:
     return _KNOWN.fullmatch(secret) is not None and not is_made_up
 
 
-def _replaced(text: str, spans: Sequence[Span], replacement: Callable[[Span], str]) -> str:
+def replaced(text: str, spans: Sequence[Span], replacement: Callable[[Span], str]) -> str:
+    """The text with something else in place of what is in the spans."""
     parts: list[str] = []
     end = 0
     for span in spans:
@@ -74,14 +94,15 @@ def _replaced(text: str, spans: Sequence[Span], replacement: Callable[[Span], st
     return "".join((*parts, text[end:])) if parts else text
 
 
-def _merged(found: list[Span]) -> list[Span]:
-    merged: list[Span] = []
+def merged(found: Iterable[Span]) -> list[Span]:
+    """Spans in order, those that overlap as one."""
+    spans: list[Span] = []
     for span in sorted(found):
-        if merged and span.start < merged[-1].end:
-            merged[-1] = Span(merged[-1].start, max(span.end, merged[-1].end))
+        if spans and span.start < spans[-1].end:
+            spans[-1] = Span(spans[-1].start, max(span.end, spans[-1].end))
         else:
-            merged.append(span)
-    return merged
+            spans.append(span)
+    return spans
 
 
 def _hits(haystack: bytes, needle: bytes) -> Iterator[int]:
@@ -183,7 +204,8 @@ def _in_runs(text: str, raw: bytes, doubtful: set[int]) -> Iterator[Span]:
                 named = known[0].startswith("sk-") and _is_made_of_words(known[0])
                 if not (named or _PLACEHOLDER.search(known[0])):
                     yield Span(*known.span())
-                stop = max(stop, known.end())
+                # There may be another in the same run, as in `one/other`.
+                stop = known.end()
             elif stop - start >= 24:
                 closing = stop + len(text[stop : stop + 2]) - len(text[stop : stop + 2].lstrip("="))
                 if _is_whole_literal(text, start, closing):
@@ -367,10 +389,42 @@ def _second_opinion(text: str, doubtful: set[int]) -> Iterator[Span]:
                 yield Span(start + at, start + at + len(value))
 
 
+def _on_every_line(text: str) -> Iterator[Span]:
+    """What detect-secrets knows, wherever it is; of long lines in pieces that overlap."""
+    if _detect_secrets() is None:
+        return
+    start = 0
+    for line in text.splitlines(keepends=True):
+        for begin in range(0, len(line), _PIECE - _OVERLAP):
+            piece = line[begin : begin + _PIECE]
+            for value in _second_opinion_on(piece):
+                at = piece.find(value)
+                while at >= 0:
+                    yield Span(start + begin + at, start + begin + at + len(value))
+                    at = piece.find(value, at + len(value))
+            if begin + _PIECE >= len(line):
+                break
+        start += len(line)
+
+
+_PIECE = 1_000
+_OVERLAP = 300
+
+
+# Of what is sent while somebody types, nearly all lines were sent before.
+@lru_cache(maxsize=4_096)
+def _second_opinion_on(line: str) -> tuple[str, ...]:
+    scan = _detect_secrets()
+    return () if scan is None else tuple(scan(line))
+
+
 # Its guesses by entropy and by keyword are what the checks above do with fewer false alarms,
-# and an address is no secret.
+# an address is no secret, and neither is the line above a private key.
 _NOT_ASKED = frozenset(
-    ("Base64HighEntropyString", "HexHighEntropyString", "KeywordDetector", "IPPublicDetector")
+    (
+        *("Base64HighEntropyString", "HexHighEntropyString", "KeywordDetector"),
+        *("IPPublicDetector", "PrivateKeyDetector"),
+    )
 )
 
 
