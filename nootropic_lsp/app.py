@@ -9,9 +9,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import RLock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nootropic_lsp.core.documents import Document
+from nootropic_lsp.core.errors import VectorStoreError
+from nootropic_lsp.features.search import Near
 from nootropic_lsp.features.snapshot import Snapshot
 from nootropic_lsp.index.ahead import Ahead, Drafts
 from nootropic_lsp.index.apart import Apart
@@ -30,6 +32,10 @@ from nootropic_lsp.retrieval import builder
 from nootropic_lsp.settings.folders import cache_folder
 from nootropic_lsp.settings.options import Settings
 from nootropic_lsp.store import graph
+from nootropic_lsp.store.vectors.choice import chosen
+
+if TYPE_CHECKING:
+    from nootropic_lsp.retrieval.dense import Dense
 
 log = logging.getLogger(__name__)
 
@@ -148,6 +154,7 @@ class App:
         self._folders = [_Folder(path) for path in dict.fromkeys(map(_posix, folders))]
         self._vetting = Vetting(self._vetted)
         self._tokens = Background(self._forget_snapshot, self._tell)
+        self._dense: Dense | None = None
         self._snapshot: Snapshot | None = None
         # The last snapshot, and all that decides what a name means in it.
         self._latest: Snapshot | None = None
@@ -586,10 +593,44 @@ class App:
         self._forget_snapshot()
 
     def read_passages(self, progress: Callable[[int, int], None] | None = None) -> None:
-        """Bring the passages up to date and wait for it, as the command line does."""
-        for folder in self._folders:
-            if folder.place is not None and is_ours(folder.place):
-                builder.update(folder.path, folder.place.database, progress)
+        """Bring the passages up to date and wait for it, as the command line does.
+
+        With them go the vectors, where they are kept in a table of our own.
+        """
+        # It needs numpy, which most questions do not.
+        from nootropic_lsp.retrieval.dense import own_vectors  # noqa: PLC0415
+
+        try:
+            if self._dense is None and chosen(self._settings.vectors) == "own":
+                self._dense = own_vectors(self._settings.vectors)
+        except VectorStoreError as error:
+            self._tell(str(error))
+        for path, database in self.indexed_folders:
+            if self._dense is not None and self._dense.is_own:
+                try:
+                    self._dense.update(path, database, progress)
+                    continue
+                except VectorStoreError as error:
+                    self._tell(str(error))
+            builder.update(path, database, progress)
+
+    def use_vectors(self, dense: Dense) -> None:
+        """Have questions answered by these vectors too. They are closed with the house."""
+        self._dense = dense
+
+    @property
+    def near(self) -> Near | str:
+        """What asks the vectors, or why nothing does."""
+        return "vectors are not used here" if self._dense is None else self._dense.near
+
+    @property
+    def indexed_folders(self) -> list[tuple[str, Path]]:
+        """The folders that have an index, each with where it is."""
+        return [
+            (folder.path, folder.place.database)
+            for folder in self._folders
+            if folder.place is not None and is_ours(folder.place)
+        ]
 
     def _changed_state(self) -> None:
         with self._lock:
@@ -696,6 +737,8 @@ class App:
         self._vetting.close()
         self._tokens.close()
         self._apart.close()
+        if self._dense is not None:
+            self._dense.close()
         for folder in self._folders:
             if folder.owner is not None:
                 folder.owner.close()

@@ -6,10 +6,11 @@ from typing import Any
 
 from nootropic_lsp.cli import shown
 from nootropic_lsp.cli.answer import FOUND, NOTHING_FOUND, Answer
+from nootropic_lsp.cli.limits import limit_of
 from nootropic_lsp.cli.progress import Bar
 from nootropic_lsp.cli.workspace import opened, root_for
 from nootropic_lsp.core.errors import NootropicError
-from nootropic_lsp.features.search import Hit, search
+from nootropic_lsp.features.search import Hit, Hits, search
 from nootropic_lsp.features.snapshot import Snapshot
 
 _MOST = 100
@@ -21,7 +22,7 @@ def answer(
     question: str, *, limit: str | None = None, workspace: str | None = None, trust: bool = False
 ) -> Answer:
     """The passages that belong to a question, best first."""
-    most = _number(limit)
+    most = limit_of(limit, default=5, most=_MOST)
     if not question.strip():
         raise NootropicError('there is no question; ask for something, as in "parse a date"')
     with opened(root_for(workspace), trust=trust) as app:
@@ -30,22 +31,25 @@ def answer(
         with Bar("reading passages") as bar:
             app.read_passages(bar.show)
         snapshot = app.snapshot()
-        hits = search(snapshot, question, limit=most)
+        found = search(snapshot, question, limit=most, near=app.near)
+        hits = found.hits
         return Answer(
             "\n\n".join(_text(snapshot, hit) for hit in hits),
-            {"question": question, "hits": [_data(snapshot, hit) for hit in hits]},
+            {
+                "question": question,
+                "hits": [_data(snapshot, hit) for hit in hits],
+                "by_words": found.by_words,
+            },
             code=FOUND if hits else NOTHING_FOUND,
-            note="" if hits else "no passage has any of these words; try others",
+            note=_note(found),
             incomplete=snapshot.incomplete,
         )
 
 
-def _number(limit: str | None) -> int:
-    if limit is None:
-        return 5
-    if not limit.isdecimal() or not 1 <= int(limit) <= _MOST:
-        raise NootropicError(f"--limit takes a number from 1 to {_MOST}, not {limit}")
-    return int(limit)
+def _note(found: Hits) -> str:
+    if not found.hits:
+        return "no passage has any of these words; try others"
+    return f"found by words alone: {found.by_words}" if found.by_words else ""
 
 
 def _text(snapshot: Snapshot, hit: Hit) -> str:

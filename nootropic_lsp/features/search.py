@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from nootropic_lsp.analysis.testing import is_test
+from nootropic_lsp.core.errors import VectorStoreError
 from nootropic_lsp.core.spans import Place, Span
 from nootropic_lsp.core.symbols import Symbol
 from nootropic_lsp.features.snapshot import Snapshot
 from nootropic_lsp.index.world import FolderIndex
-from nootropic_lsp.retrieval.search import Candidate, by_words
+from nootropic_lsp.retrieval.search import LEAST_LIKENESS, Candidate, ranked
 from nootropic_lsp.retrieval.words import question_words
 from nootropic_lsp.store import graph, passages
 
@@ -36,6 +37,18 @@ class Hit:
     reasons: tuple[str, ...] = ()
 
 
+# The contents most like a question, of the passages that belong to an index.
+Near = Callable[[Path, str], Sequence[tuple[int, float]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """What a search has found, best first; `by_words` says why words alone were looked at."""
+
+    hits: tuple[Hit, ...]
+    by_words: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class _Found:
     index: FolderIndex
@@ -45,26 +58,51 @@ class _Found:
     score: float
 
 
-def search(snapshot: Snapshot, question: str, *, limit: int = 5) -> list[Hit]:
-    """The passages that belong to a question, best first; of one symbol the best only."""
+def search(
+    snapshot: Snapshot, question: str, *, limit: int = 5, near: Near | str = "vectors are off"
+) -> Hits:
+    """The passages that belong to a question, best first; of one symbol the best only.
+
+    `near` asks the vectors, or says why there are none.
+    """
     words = question_words(question)
     wants_tests = not _TEST_WORDS.isdisjoint(words)
     found: list[_Found] = []
     connections: list[passages.Connection] = []
+    by_words = ""
     try:
         for index in snapshot.indexes:
             database = passages.file_of(Path(graph.file_of(index.connection)))
             connection = passages.open_passages(database, readonly=True)
             connections.append(connection)
-            for each in by_words(connection, words):
+            alike, by_words = _alike(near, Path(graph.file_of(index.connection)), question)
+            for each in ranked(connection, words, alike):
                 path = each.passage.path
                 score = each.score - (_TEST if is_test(path) and not wants_tests else 0.0)
                 found.append(_Found(index, connection, each, index.absolute(path), score))
         found.sort(key=lambda each: -each.score)
-        return _hits(snapshot, found, words, limit)
+        return Hits(tuple(_hits(snapshot, found, words, limit)), by_words)
     finally:
         for connection in connections:
             connection.close()
+
+
+def _alike(
+    near: Near | str, database: Path, question: str
+) -> tuple[Sequence[tuple[int, float]], str]:
+    """What is most like a question by its vector, or why that is not asked."""
+    if isinstance(near, str):
+        return (), near
+    try:
+        alike = near(database, question)
+    except VectorStoreError as error:
+        return (), str(error)
+    if not alike:
+        return (), "no passage has a vector yet"
+    most = alike[0][1]
+    if most < LEAST_LIKENESS:
+        return (), f"no passage is like the question in meaning ({most:.2f} at most)"
+    return alike, ""
 
 
 def _hits(
@@ -117,6 +155,8 @@ def _reasons(found: _Found, words: Sequence[str]) -> tuple[str, ...]:
         reasons.append(f"{_listed(named)} in its name or place")
     if written:
         reasons.append(f"{_listed(written)} in its text")
+    if found.candidate.likeness >= LEAST_LIKENESS:
+        reasons.append(f"like the question in meaning ({found.candidate.likeness:.2f})")
     return tuple(reasons)
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from hashlib import blake2b
 from pathlib import Path, PurePosixPath
+from typing import NamedTuple
 
 from nootropic_lsp.index.clean import clean_text
 from nootropic_lsp.index.lock import WriterLock
@@ -15,12 +17,26 @@ from nootropic_lsp.store import graph, passages
 log = logging.getLogger(__name__)
 
 Progress = Callable[[int, int], None]
+
+
+class Chunk(NamedTuple):
+    """A passage as vectors are made of it: its key, its words, and its text with where it is."""
+
+    content: int
+    words: list[str]
+    text: str
+
+
+# Gets the passages of files that were cut, some at a time.
+Sink = Callable[[list[Chunk]], None]
 _AT_ONCE = 200
 # All is written anew when so much of the words belongs to nothing any more.
 _MOST_DEAD = 0.4
 
 
-def update(folder: str, database: Path, progress: Progress | None = None) -> int:
+def update(
+    folder: str, database: Path, progress: Progress | None = None, sink: Sink | None = None
+) -> int:
     """Bring the passages up to date; how many files were cut.
 
     While another process does that, this one waits, and then has little to do.
@@ -31,11 +47,31 @@ def update(folder: str, database: Path, progress: Progress | None = None) -> int
     try:
         connection = _opened(path)
         try:
-            return _update(folder, database, connection, progress)
+            return _update(folder, database, connection, progress, sink)
         finally:
             connection.close()
     finally:
         lock.release()
+
+
+def cut_again(
+    folder: str, database: Path, connection: passages.Connection, wanted: Collection[int]
+) -> Iterator[list[Chunk]]:
+    """The passages with some contents, cut once more, some at a time."""
+    index = graph.open_graph(database, readonly=True)
+    try:
+        doubtful = graph.files_with_secrets(index)
+        known = passages.digests(connection)
+        paths = passages.paths_with(connection, wanted)
+        rows = [row for row in graph.all_files(index) if row.path in paths]
+        rows = [row for row in rows if known.get(row.path) == row.digest]
+        for start in range(0, len(rows), _AT_ONCE):
+            chunks: list[Chunk] = []
+            for _ in _cut(folder, index, rows[start : start + _AT_ONCE], doubtful, chunks):
+                pass
+            yield [chunk for chunk in chunks if chunk.content in wanted]
+    finally:
+        index.close()
 
 
 def _opened(path: Path) -> passages.Connection:
@@ -51,7 +87,11 @@ def _opened(path: Path) -> passages.Connection:
 
 
 def _update(
-    folder: str, database: Path, connection: passages.Connection, progress: Progress | None
+    folder: str,
+    database: Path,
+    connection: passages.Connection,
+    progress: Progress | None,
+    sink: Sink | None,
 ) -> int:
     index = graph.open_graph(database, readonly=True)
     try:
@@ -63,7 +103,10 @@ def _update(
         passages.remove_files(connection, gone)
         for start in range(0, len(changed), _AT_ONCE):
             some = changed[start : start + _AT_ONCE]
-            passages.write_files(connection, _cut(folder, index, some, doubtful))
+            chunks: list[Chunk] = []
+            passages.write_files(connection, _cut(folder, index, some, doubtful, chunks))
+            if sink is not None:
+                sink(chunks)
             if progress is not None:
                 progress(start + len(some), len(changed))
         if len(changed) > _AT_ONCE:
@@ -78,18 +121,36 @@ def _cut(
     index: graph.Connection,
     rows: list[graph.FileRow],
     doubtful: Mapping[str, int],
+    chunks: list[Chunk],
 ) -> Iterator[passages.Cut]:
     for row in rows:
         text = clean_text(folder, row, has_secrets=row.path in doubtful)
         name = module_name(row.path)
         found = list(passages_of(text, graph.symbols_of_file(index, row.id), name)) if text else []
+        words = [words_in(each, text, row.path) for each in found]
+        made = [_chunk(each, text, row.path, said) for each, said in zip(found, words, strict=True)]
+        chunks += made
         # One without any is noted as well, so that it is not looked at time and again.
         yield passages.Cut(
             row.path,
             row.digest,
-            [(each.symbol, each.start, each.end, each.name, each.owner) for each in found],
-            [words_in(each, text, row.path) for each in found],
+            [
+                (each.symbol, each.start, each.end, each.name, each.owner, chunk.content)
+                for each, chunk in zip(found, made, strict=True)
+            ],
+            words,
         )
+
+
+def _chunk(passage: Passage, text: str, path: str, words: passages.Words) -> Chunk:
+    # Where it is counts for little: half of all moves would have all vectors made anew.
+    own = f"{passage.owner}\n{passage.text(text)}"
+    key = blake2b(own.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+    return Chunk(
+        int.from_bytes(key, "little", signed=True),
+        [*words_of(passage.owner), *words.body.split()],
+        f"{path}\n{own}",
+    )
 
 
 def words_in(passage: Passage, text: str, path: str) -> passages.Words:

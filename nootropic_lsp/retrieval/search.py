@@ -1,4 +1,4 @@
-"""Which passages belong to a question, by the words in them."""
+"""Which passages belong to a question, by the words in them and by what they are about."""
 
 from __future__ import annotations
 
@@ -16,16 +16,54 @@ _CANDIDATES = 200
 # the question has, and how long a passage is. Chosen on docstrings of which none was in the index
 # (`tests/bench/search.py`).
 _NAMED, _NAME, _LENGTH = 0.3, 0.2, 0.03
+# What a likeness of 1 is worth beside that, and below which the most alike is not alike.
+_ALIKE = 1.2
+LEAST_LIKENESS = 0.3
+# Passages that only their vector has found.
+_MOST_ALIKE = 150
 # A word that so many passages have tells them apart no more, and takes long to look up.
 _COMMON = 0.2
 
 
 class Candidate(NamedTuple):
-    """A passage, its score, and the words of the question that its name or place has."""
+    """A passage, its score, and the words of the question that its name or place has.
+
+    `likeness` is the cosine of its vector and that of the question, 0 if it is not among the most
+    alike.
+    """
 
     passage: passages.PassageRow
     score: float
-    named: tuple[str, ...]
+    named: tuple[str, ...] = ()
+    likeness: float = 0.0
+
+
+def ranked(
+    connection: passages.Connection, words: Sequence[str], near: Sequence[tuple[int, float]] = ()
+) -> list[Candidate]:
+    """The passages that belong to a question, best first.
+
+    `near` are the contents most like it with their cosines, best first. Scores are fused, not
+    ranks: that of the words and the cosine, over what either has found. Whatever is not among
+    `near` counts as alike as the last of them.
+    """
+    candidates = by_words(connection, words)
+    if not near or near[0][1] < LEAST_LIKENESS:
+        return candidates
+    known = {each.passage.id for each in candidates}
+    likeness, least = dict(near), near[-1][1]
+    for row in passages.passages_with(connection, [key for key, _ in near[:_MOST_ALIKE]]):
+        if row.id not in known:
+            candidates.append(Candidate(row, -_length(row)))
+    fused = [
+        each._replace(
+            score=each.score + _ALIKE * likeness.get(each.passage.content, least),
+            likeness=likeness.get(each.passage.content, 0.0),
+        )
+        for each in candidates
+    ]
+    fused.sort(key=lambda each: -each.score)
+    return fused
 
 
 def by_words(connection: passages.Connection, words: Sequence[str]) -> list[Candidate]:
@@ -54,8 +92,12 @@ def by_words(connection: passages.Connection, words: Sequence[str]) -> list[Cand
             score / most
             + _NAMED * sum(worth[word] for word in shown) / whole
             + _NAME * min(1.0, n_named / max(1, len(set(words_of(row.name)))))
-            - _LENGTH * math.log(row.end - row.start)
+            - _length(row)
         )
         candidates.append(Candidate(row, total, shown))
     candidates.sort(key=lambda each: -each.score)
     return candidates
+
+
+def _length(row: passages.PassageRow) -> float:
+    return _LENGTH * math.log(row.end - row.start)

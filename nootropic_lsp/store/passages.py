@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,7 +12,7 @@ from nootropic_lsp.store.graph import DamagedIndexError, transaction
 Connection = sqlite3.Connection
 DatabaseError = sqlite3.DatabaseError
 
-FORMAT = 1
+FORMAT = 2
 """Part of the name of the file: what another version has written is not looked at."""
 
 _SCHEMA = """
@@ -22,10 +22,12 @@ CREATE TABLE files (
 -- Numbers are never used again: the words of passages that are gone stay.
 CREATE TABLE passages (
     id INTEGER PRIMARY KEY AUTOINCREMENT, file INTEGER NOT NULL, symbol INTEGER NOT NULL,
-    start INTEGER NOT NULL, end INTEGER NOT NULL, name TEXT NOT NULL, container TEXT NOT NULL
+    start INTEGER NOT NULL, end INTEGER NOT NULL, name TEXT NOT NULL, container TEXT NOT NULL,
+    content INTEGER NOT NULL
 );
 CREATE INDEX passages_by_file ON passages (file);
 CREATE INDEX passages_by_symbol ON passages (symbol) WHERE symbol != 0;
+CREATE INDEX passages_by_content ON passages (content);
 -- The words only, not the text. Scores need their places, so these are kept (`detail=full`).
 CREATE VIRTUAL TABLE words USING fts5(
     name, place, body, content='', tokenize='porter ascii'
@@ -41,7 +43,10 @@ CREATE VIRTUAL TABLE IF NOT EXISTS temp.counts USING fts5vocab('main', 'words', 
 
 
 class PassageRow(NamedTuple):
-    """A passage as it is stored; `path` is that of its file, relative to the folder."""
+    """A passage as it is stored; `path` is that of its file, relative to the folder.
+
+    `content` is the key of its vector: a digest of what the vector is made of.
+    """
 
     id: int
     path: str
@@ -50,6 +55,7 @@ class PassageRow(NamedTuple):
     end: int
     name: str
     container: str
+    content: int
 
 
 class Words(NamedTuple):
@@ -106,11 +112,11 @@ def remove_files(connection: Connection, paths: Iterable[str]) -> None:
 
 
 class Cut(NamedTuple):
-    """A file cut into passages: symbol, start, end, name and container of each, and its words."""
+    """A file cut into passages: symbol, start, end, name, container and content of each, and its words."""
 
     path: str
     digest: bytes
-    rows: Sequence[tuple[int, int, int, str, str]]
+    rows: Sequence[tuple[int, int, int, str, str, int]]
     words: Sequence[Words]
 
 
@@ -127,8 +133,8 @@ def write_files(connection: Connection, files: Iterable[Cut]) -> None:
             ).lastrowid
             numbers = range(number, number := number + len(cut.rows))
             connection.executemany(
-                "INSERT INTO passages (id, file, symbol, start, end, name, container)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO passages (id, file, symbol, start, end, name, container, content)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 ((each, file, *row) for each, row in zip(numbers, cut.rows, strict=True)),
             )
             connection.executemany(
@@ -210,6 +216,12 @@ def best(
     return rows.fetchall()
 
 
+_ROWS = (
+    "SELECT passages.id, path, symbol, start, end, name, container, content FROM passages"
+    " JOIN files ON files.id = passages.file"
+)
+
+
 def passages_at(connection: Connection, numbers: Sequence[int]) -> dict[int, PassageRow]:
     """The passages of some numbers, as far as they are still there."""
     found: dict[int, PassageRow] = {}
@@ -217,12 +229,35 @@ def passages_at(connection: Connection, numbers: Sequence[int]) -> dict[int, Pas
         some = numbers[start : start + 500]
         marks = ", ".join("?" * len(some))
         rows = connection.execute(
-            "SELECT passages.id, path, symbol, start, end, name, container FROM passages"
-            f" JOIN files ON files.id = passages.file WHERE passages.id IN ({marks})",
+            f"{_ROWS} WHERE passages.id IN ({marks})",
             some,
         )
         found.update((row[0], PassageRow(*row)) for row in rows)
     return found
+
+
+def passages_with(connection: Connection, contents: Sequence[int]) -> list[PassageRow]:
+    """The passages whose content is one of some, in no order."""
+    found: list[PassageRow] = []
+    for start in range(0, len(contents), 500):
+        some = contents[start : start + 500]
+        marks = ", ".join("?" * len(some))
+        rows = connection.execute(f"{_ROWS} WHERE passages.content IN ({marks})", some)
+        found.extend(PassageRow(*row) for row in rows)
+    return found
+
+
+def paths_with(connection: Connection, contents: Collection[int]) -> set[str]:
+    """The files that have passages with some contents."""
+    rows = connection.execute(
+        "SELECT DISTINCT path, content FROM passages JOIN files ON files.id = passages.file"
+    )
+    return {path for path, content in rows if content in contents}
+
+
+def contents(connection: Connection) -> set[int]:
+    """The contents of all passages."""
+    return {row[0] for row in connection.execute("SELECT DISTINCT content FROM passages")}
 
 
 def _quoted(word: str) -> str:

@@ -24,7 +24,7 @@ from typing import Any
 
 from nootropic_lsp.app import App
 from nootropic_lsp.features.search import search
-from nootropic_lsp.settings.options import Settings
+from nootropic_lsp.settings.options import Settings, VectorSettings
 
 
 @dataclass(frozen=True)
@@ -49,11 +49,13 @@ def main() -> None:
         "--strip", choices=("asked", "all"), default="all", help="which docstrings are taken out"
     )
     parser.add_argument("--keep", action="store_true", help="docstrings stay: manual wording")
+    parser.add_argument("--store", choices=("own", "off"), default="own", help="where vectors are")
     parser.add_argument("--show", type=int, default=0, help="list so many misses")
     arguments = parser.parse_args()
     shutil.rmtree(arguments.work, ignore_errors=True)
     queries, pool = workspace(arguments)
-    app = App(Settings(), [str(arguments.work)])
+    settings = Settings(vectors=VectorSettings(store=arguments.store))
+    app = App(settings, [str(arguments.work)])
     app.index()
     app.read_passages()
     snapshot = app.snapshot()
@@ -61,10 +63,10 @@ def main() -> None:
     n_shown = 0
     for query in queries:
         start = time.perf_counter()
-        hits = search(snapshot, query.text, limit=400)
+        hits = search(snapshot, query.text, limit=400, near=app.near).hits
         seconds.append(time.perf_counter() - start)
-        functions = [hit for hit in hits if (hit.path, line_of(snapshot, hit)) in pool]
-        places = list(dict.fromkeys((hit.path, line_of(snapshot, hit)) for hit in functions))
+        functions = [hit for hit in hits if (hit.place.path, line_of(snapshot, hit)) in pool]
+        places = list(dict.fromkeys((hit.place.path, line_of(snapshot, hit)) for hit in functions))
         rank = next(
             (
                 number
@@ -78,7 +80,7 @@ def main() -> None:
             n_shown += 1
             print(rank, query.text, "|", Path(query.path).name, query.name)
             for hit in functions[:3]:
-                print("     ", round(hit.score, 3), Path(hit.path).name, hit.container, hit.name)
+                print("     ", round(hit.score, 3), Path(hit.place.path).name, hit.container, hit.name)
     app.close_all()
     print(
         json.dumps(
@@ -96,7 +98,7 @@ def main() -> None:
 def line_of(snapshot: Any, hit: Any) -> int:
     """The line that the name of what was found is on; 0 for the rest of a file."""
     symbol = snapshot.symbols_by_id([hit.symbol]).get(hit.symbol)
-    return 0 if symbol is None else snapshot.lines(hit.path).line_of(symbol.span.start) + 1
+    return 0 if symbol is None else snapshot.lines(hit.place.path).line_of(symbol.span.start) + 1
 
 
 def workspace(arguments: argparse.Namespace) -> tuple[list[Query], set[tuple[str, int]]]:
