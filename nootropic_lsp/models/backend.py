@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
-from typing import Protocol
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
 from nootropic_lsp.core.chat import ChatRequest, FillRequest, ModelInfo, Piece
 
 # What a backend can do, as far as it knows.
-CHAT, FILL, EMBED, SCHEMA, TOKENS, PULL = "chat", "fill", "embed", "schema", "tokens", "pull"
+CHAT, FILL, EMBED, SCHEMA, TOKENS = "chat", "fill", "embed", "schema", "tokens"
+# What brings the libraries that speak with them, and the engine for model files.
+EXTRA = "pip install 'nootropic-lsp[models]'"
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a download is. `total_bytes` is 0 as long as nobody knows."""
+
+    status: str
+    done_bytes: int = 0
+    total_bytes: int = 0
 
 
 class Backend(Protocol):
@@ -61,4 +73,13 @@ class Backend(Protocol):
 
     async def close(self) -> None:
         """Let go of connections, and of a child process if there is one."""
+        ...
+
+
+@runtime_checkable
+class Downloading(Protocol):
+    """A backend that can download models."""
+
+    def pull(self, model: str, *, silence_s: float) -> AsyncGenerator[Progress, None]:
+        """Have it download a model, which may take hours; `silence_s` is without any progress."""
         ...

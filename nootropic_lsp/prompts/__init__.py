@@ -1,0 +1,1 @@
+"""What is said to models and what is made of their answers: templates, packing, blocks, rules."""
