@@ -1,8 +1,7 @@
-"""This file is where edits become a unified diff."""
+"""This file is where edits become text, and the lines of a diff coloured."""
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -19,20 +18,6 @@ def applied(text: str, edits: Iterable[Mapping[str, Any]]) -> str:
     for start, end, edit in sorted(spans, key=lambda each: each[:2], reverse=True):
         text = text[:start] + edit["newText"] + text[end:]
     return text
-
-
-def diff_lines(path: str, before: str, after: str) -> list[str]:
-    """A unified diff with one line of context."""
-    return [
-        line.rstrip("\r\n")
-        for line in difflib.unified_diff(
-            before.splitlines(keepends=True),
-            after.splitlines(keepends=True),
-            f"a/{path}",
-            f"b/{path}",
-            n=1,
-        )
-    ]
 
 
 def painted(line: str) -> str:

@@ -170,19 +170,7 @@ def _settings(
     given: LintSettings = chosen.lint
     for name in linting.unknown_names((*given.select, *given.ignore, *given.severities)):
         warn(f'the settings name "{name}", which is neither a rule nor a pack')
-    for name in linting.unknown_names((*select, *ignore)):
-        near = importlib.import_module("difflib").get_close_matches(name, linting.known_names(), 1)
-        hint = f"did you mean {near[0]}?" if near else "`nootropic rule` lists them"
-        raise NootropicError(f"{name} is neither a rule nor a pack; {hint}")
-    return replace(
-        chosen,
-        lint=replace(
-            given,
-            select=(*(select or given.select), *(("all",) if everything else ())),
-            # A rule that is asked for by name is wanted, whatever the settings say.
-            ignore=(*(each for each in given.ignore if each not in select), *ignore),
-        ),
-    )
+    return linting.narrowed(chosen, select, ignore, everything=everything)
 
 
 def _names(given: Iterable[str]) -> tuple[str, ...]:
@@ -404,13 +392,14 @@ def _written_baseline(asked: _Asked, given: str | None, results: Results) -> Ans
 
 def _differences(asked: _Asked, results: Results, *, unsafe: bool) -> Answer:
     """What fixes would change, as a diff."""
-    changes = importlib.import_module("nootropic_lsp.cli.changes")
+    painted = importlib.import_module("nootropic_lsp.cli.changes").painted
+    diff_lines = importlib.import_module("nootropic_lsp.features.diffs").diff_lines
     files = list(_fixed_files(asked, results, unsafe=unsafe))
     changed = [each for each in files if each.after != each.before]
     lines = [
-        changes.painted(line)
+        painted(line)
         for each in changed
-        for line in changes.diff_lines(asked.relative(each.path), each.before, each.after)
+        for line in diff_lines(asked.relative(each.path), each.before, each.after)
     ]
     return Answer(
         "\n".join(lines),

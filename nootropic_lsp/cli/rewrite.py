@@ -7,12 +7,13 @@ from pathlib import Path
 
 from nootropic_lsp.cli import shown
 from nootropic_lsp.cli.answer import FOUND, NOTHING_FOUND, Answer
-from nootropic_lsp.cli.changes import diff_lines, painted
+from nootropic_lsp.cli.changes import painted
 from nootropic_lsp.cli.output import bold, count, dim
 from nootropic_lsp.cli.undo import recovered
 from nootropic_lsp.cli.workspace import EVERYTHING, indexed, opened, root_for
 from nootropic_lsp.core.errors import NootropicError
 from nootropic_lsp.features import checkpoints
+from nootropic_lsp.features.diffs import diff_lines
 from nootropic_lsp.features.recipes import asks_types, plan
 from nootropic_lsp.features.recipes.catalogue import is_own, recipe_named, recipes
 from nootropic_lsp.features.recipes.outcome import Outcome

@@ -18,7 +18,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
-from nootropic_lsp.cli.changes import applied, diff_lines, painted
+from nootropic_lsp.cli.changes import applied, painted
 from nootropic_lsp.cli.client import Client
 from nootropic_lsp.cli.explained import Explained, Step
 from nootropic_lsp.cli.output import count, dim
@@ -28,6 +28,7 @@ from nootropic_lsp.core.errors import NootropicError
 from nootropic_lsp.core.findings import SEVERITIES
 from nootropic_lsp.core.spans import Lines
 from nootropic_lsp.core.symbols import Symbol
+from nootropic_lsp.features.diffs import diff_lines
 
 _MAX_LINES = 12
 _WIDTH = 76

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ from nootropic_lsp.cli.answer import FOUND, NOTHING_FOUND, Answer
 from nootropic_lsp.core.spans import Place
 from nootropic_lsp.core.symbols import Symbol
 from nootropic_lsp.features.snapshot import Snapshot
-from nootropic_lsp.features.workspace_symbols import workspace_symbols
+from nootropic_lsp.features.workspace_symbols import similar_names
 
 
 def symbol_data(snapshot: Snapshot, symbol: Symbol) -> dict[str, Any]:
@@ -108,20 +107,3 @@ def unknown_name(snapshot: Snapshot, name: str) -> Answer:
         note=f"nothing here is called {name}{hint}",
         incomplete=snapshot.incomplete,
     )
-
-
-def similar_names(snapshot: Snapshot, name: str) -> list[str]:
-    """Names of the workspace that a slip of the finger is away, best first."""
-    last = name.rpartition(".")[2]
-    # The search itself forgives missing letters, a shorter query also swapped and wrong ones.
-    queries = (last, last[:3], last[:1])
-    candidates = {
-        symbol.name: None
-        for query in queries
-        if query
-        for symbol in workspace_symbols(snapshot, query, limit=500)
-    }
-    by_lower: dict[str, str] = {}
-    for candidate in candidates:  # of names that differ in case only, the first is the most used
-        by_lower.setdefault(candidate.lower(), candidate)
-    return [by_lower[near] for near in get_close_matches(last.lower(), by_lower, n=3, cutoff=0.7)]

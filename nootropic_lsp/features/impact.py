@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from operator import methodcaller
@@ -42,12 +42,17 @@ class Impact:
 def impact(snapshot: Snapshot, name_or_path: str) -> Impact:
     """What depends on every symbol of a name (`Cart.total`), or on a file."""
     unit = snapshot.unit(name_or_path)
+    if unit is None:
+        return impact_of(snapshot, find(snapshot, name_or_path))
+    targets = [symbol_of(Site(unit, at)) for _, at in symbols_of(unit)]
+    return impact_of(snapshot, targets, modules=[id_of(Site(unit, 0))])
+
+
+def impact_of(
+    snapshot: Snapshot, targets: Sequence[Symbol], *, modules: Sequence[int] = ()
+) -> Impact:
+    """What depends on some symbols, and on the modules of these ids."""
     edges = _Edges(snapshot)
-    if unit is not None:
-        targets = [symbol_of(Site(unit, at)) for _, at in symbols_of(unit)]
-        modules = [id_of(Site(unit, 0))]
-    else:
-        targets, modules = find(snapshot, name_or_path), []
     own = {symbol.id for symbol in targets} | set(modules)
     subclasses = _subclasses(snapshot, targets, own)
     wanted = own | {symbol.id for target in targets for symbol in _members(snapshot, target)}
@@ -67,7 +72,7 @@ def impact(snapshot: Snapshot, name_or_path: str) -> Impact:
     known = snapshot.symbols_by_id([*callers, *further[:_MOST_SYMBOLS]])
     direct = [known[identity] for identity in callers if identity in known]
     transitive = [known[each] for each in further[:_MOST_SYMBOLS] if each in known]
-    own_paths = {symbol.path for symbol in targets} if unit is None else {unit.path}
+    own_paths = {symbol.path for symbol in targets}
     files = sorted((importers | more) - own_paths)
     tests: list[Symbol | str] = [
         symbol for symbol in (*direct, *transitive, *subclasses) if is_test(symbol.path)

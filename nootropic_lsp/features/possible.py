@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from nootropic_lsp.core.spans import Place, Span
+from nootropic_lsp.core.symbols import Reference, Symbol
 from nootropic_lsp.features.family import Family
 from nootropic_lsp.features.snapshot import Snapshot
-from nootropic_lsp.index.facts import Op, ScopeKind
+from nootropic_lsp.index.facts import ROLE_WORDS, Op, ScopeKind
 from nootropic_lsp.index.languages.registry import LANGUAGES
 from nootropic_lsp.index.mentions import files_naming
 from nootropic_lsp.index.units import Unit
@@ -22,12 +23,26 @@ def possible_uses(snapshot: Snapshot, family: Family) -> list[Place]:
     units = {path: unit for (path, _), unit in family.bindings.items()}
     if not any(units[path].scopes[scope].kind in _HOLDERS for path, scope in family.bindings):
         return []
-    found: list[Place] = []
-    for path in sorted(_paths(snapshot, family.name, next(iter(units.values()))))[:_MOST_FILES]:
+    unit = next(iter(units.values()))
+    return [use.place for use in _unknown(snapshot, family.name, unit, family.starts)]
+
+
+def possible_references(snapshot: Snapshot, symbol: Symbol) -> list[Reference]:
+    """Where a member of a symbol's name is taken of something unknown, by files and lines."""
+    site = snapshot.site_of(symbol)
+    if site is None or site.unit.scopes[site.definition.scope].kind not in _HOLDERS:
+        return []
+    return list(_unknown(snapshot, site.definition.name, site.unit, {}))
+
+
+def _unknown(
+    snapshot: Snapshot, name: str, like: Unit, known: Mapping[str, set[int]]
+) -> Iterator[Reference]:
+    """The uses of a name in files of such a language, without those that are known."""
+    for path in sorted(_paths(snapshot, name, like))[:_MOST_FILES]:
         unit = snapshot.unit(path)
         if unit is not None:
-            found += _unknown_in(snapshot, unit, family)
-    return found
+            yield from _unknown_in(snapshot, unit, name, known.get(path, set()))
 
 
 def _paths(snapshot: Snapshot, name: str, unit: Unit) -> Iterator[str]:
@@ -42,11 +57,11 @@ def _paths(snapshot: Snapshot, name: str, unit: Unit) -> Iterator[str]:
                 yield path
 
 
-def _unknown_in(snapshot: Snapshot, unit: Unit, family: Family) -> Iterator[Place]:
-    renamed = family.starts.get(unit.path, set())
+def _unknown_in(snapshot: Snapshot, unit: Unit, name: str, known: set[int]) -> Iterator[Reference]:
     for start, index in unit.uses:
         expression = unit.expressions[index]
-        if expression[0] != Op.MEMBER or expression[3] != family.name or start in renamed:
+        if expression[0] != Op.MEMBER or expression[3] != name or start in known:
             continue
         if not snapshot.definitions(unit, index):
-            yield Place(unit.path, Span(start, start + len(family.name)))
+            place = Place(unit.path, Span(start, start + len(name)))
+            yield Reference(place, ROLE_WORDS[expression[1]])

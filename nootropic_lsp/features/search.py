@@ -25,7 +25,8 @@ _TEST_WORDS = frozenset(("test", "tests", "testing", "tested"))
 class Hit:
     """A passage that was found; `reasons` say why, in the order of their weight.
 
-    `kind` is that of a symbol, "module" for what is left of a file.
+    `kind` is that of a symbol, "module" for what is left of a file. `words` are those of the
+    question that it has, `likeness` how alike their meanings are, from 0 to 1.
     """
 
     place: Place
@@ -35,6 +36,8 @@ class Hit:
     symbol: int
     score: float
     reasons: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+    likeness: float = 0.0
 
 
 # The contents most like a question, of the passages that belong to an index.
@@ -120,6 +123,7 @@ def _hits(
         if span is None or (each.path, row.symbol) in seen:
             continue
         seen.add((each.path, row.symbol))
+        written = _written(each, words)
         hits.append(
             Hit(
                 Place(each.path, span),
@@ -128,7 +132,9 @@ def _hits(
                 "module" if symbol is None else symbol.kind,
                 row.symbol,
                 round(each.score, 4),
-                _reasons(each, words),
+                _reasons(each, written),
+                (*each.candidate.named, *written),
+                each.candidate.likeness,
             )
         )
     return hits
@@ -142,14 +148,19 @@ def _span(snapshot: Snapshot, found: _Found, symbol: Symbol | None) -> Span | No
     return None if symbol is None else symbol.full_span
 
 
-def _reasons(found: _Found, words: Sequence[str]) -> tuple[str, ...]:
-    named = found.candidate.named
+def _written(found: _Found, words: Sequence[str]) -> list[str]:
+    """The words that a passage has in its text alone."""
     number = found.candidate.passage.id
-    written = [
+    return [
         word
         for word in words
-        if word not in named and passages.which_have(found.connection, word, (number,))
+        if word not in found.candidate.named
+        and passages.which_have(found.connection, word, (number,))
     ]
+
+
+def _reasons(found: _Found, written: Sequence[str]) -> tuple[str, ...]:
+    named = found.candidate.named
     reasons = []
     if named:
         reasons.append(f"{_listed(named)} in its name or place")
@@ -162,3 +173,19 @@ def _reasons(found: _Found, words: Sequence[str]) -> tuple[str, ...]:
 
 def _listed(words: Sequence[str]) -> str:
     return ", ".join(f"`{word}`" for word in words)
+
+
+def source_of(snapshot: Snapshot, hit: Hit) -> str:
+    """The text of a passage, its lines moved to the left together."""
+    span, text = hit.place.span, snapshot.text(hit.place.path)
+    before = text[text.rfind("\n", 0, span.start) + 1 : span.start]
+    lines = text[span.start : span.end].splitlines()
+    if before.strip():
+        return "\n".join(lines)
+    return "\n".join([*lines[:1], *(line.removeprefix(before) for line in lines[1:])])
+
+
+def last_line_of(snapshot: Snapshot, hit: Hit) -> int:
+    """The line that a passage ends on, from 0."""
+    span = hit.place.span
+    return snapshot.lines(hit.place.path).line_of(max(span.start, span.end - 1))

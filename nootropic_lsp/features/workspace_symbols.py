@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from difflib import get_close_matches
 from itertools import islice
 
 from nootropic_lsp.core.symbols import Symbol
@@ -43,6 +44,23 @@ def workspace_symbols(snapshot: Snapshot, query: str, *, limit: int = 100) -> li
         rows = (row for row in more(snapshot, query) if row[0].id not in taken)
         found += _best(snapshot, query, list(islice(rows, _CANDIDATES)), limit - len(found))
     return found
+
+
+def similar_names(snapshot: Snapshot, name: str) -> list[str]:
+    """Names of the workspace that a slip of the finger is away, best first."""
+    last = name.rpartition(".")[2]
+    # The search itself forgives missing letters, a shorter query also swapped and wrong ones.
+    queries = (last, last[:3], last[:1])
+    candidates = {
+        symbol.name: None
+        for query in queries
+        if query
+        for symbol in workspace_symbols(snapshot, query, limit=500)
+    }
+    by_lower: dict[str, str] = {}
+    for candidate in candidates:  # of names that differ in case only, the first is the most used
+        by_lower.setdefault(candidate.lower(), candidate)
+    return [by_lower[near] for near in get_close_matches(last.lower(), by_lower, n=3, cutoff=0.7)]
 
 
 def _best(snapshot: Snapshot, query: str, rows: Sequence[_Row], limit: int) -> list[Symbol]:

@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -274,21 +275,20 @@ class Owner:
             return None
         tag = uuid4().hex
         line.send_later({**request, "tag": tag})
-        while (event := line.receive()) is not None:
-            if event["event"] == "progress" and progress is not None:
-                progress(event["done"], event["total"])
-            elif event["event"] == "read" and tag in event["tags"] and not request["resolve"]:
-                line.close()
-                return Report()
-            elif event["event"] == "done" and tag in event["tags"]:
-                line.close()
-                return Report(
-                    event["read"],
-                    event["resolved"],
-                    problems=event["problems"],
-                    complete=event["complete"],
-                )
-        line.close()
+        # Who follows the progress may raise, to wait no longer.
+        with closing(line):
+            while (event := line.receive()) is not None:
+                if event["event"] == "progress" and progress is not None:
+                    progress(event["done"], event["total"])
+                elif event["event"] == "read" and tag in event["tags"] and not request["resolve"]:
+                    return Report()
+                elif event["event"] == "done" and tag in event["tags"]:
+                    return Report(
+                        event["read"],
+                        event["resolved"],
+                        problems=event["problems"],
+                        complete=event["complete"],
+                    )
         return None
 
 

@@ -10,12 +10,13 @@ from cli.conftest import SAMPLE
 
 from nootropic_lsp.analysis import semgrep
 from nootropic_lsp.cli import scenes
-from nootropic_lsp.cli.changes import applied, diff_lines
+from nootropic_lsp.cli.changes import applied
 from nootropic_lsp.cli.explained import Explained, Step
 from nootropic_lsp.cli.output import without_colour
 from nootropic_lsp.cli.readiness import Readiness
 from nootropic_lsp.cli.scenes import SCENES, edits_by_file, locations
 from nootropic_lsp.cli.typist import Typist, worth_typing
+from nootropic_lsp.features.diffs import diff_lines
 
 
 def test_the_sample_has_something_for_every_scene(type_):

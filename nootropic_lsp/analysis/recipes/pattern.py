@@ -48,8 +48,13 @@ class Pattern:
     # A word that every match contains, so that most files need not be parsed.
     word: bytes
 
+    # What every match is, "" if it may be anything: most nodes need no closer look.
+    kind: str
+
     def match(self, node: Node, source: Source) -> dict[str, list[Node]] | None:
         """What the names stand for at a node, or None if it is no match."""
+        if self.kind and node.type != self.kind:
+            return None
         return _Matching(self, source).match(node)
 
 
@@ -71,7 +76,14 @@ def compiled(text: str, language: str) -> Pattern:
         for leaf in walk(node)
         if leaf.is_named and not leaf.child_count and not name.match(source.text(leaf))
     )
-    return Pattern(node, source, mark, max(words, key=len, default=b""))
+    word = max(words, key=len, default=b"")
+    is_any = _one(mark).fullmatch(source.text(node).rstrip(";"))
+    return Pattern(node, source, mark, word, "" if is_any else node.type)
+
+
+def _one(mark: str) -> re.Pattern[str]:
+    """What a name looks like that stands for one node."""
+    return re.compile(rf"{re.escape(mark)}([A-Z_][A-Z0-9_]*)")
 
 
 def _read(text: str, language: str) -> tuple[Source, Node | None]:
@@ -104,7 +116,7 @@ class _Matching:
         self.pattern = pattern
         self.source = source
         mark = re.escape(pattern.mark)
-        self._one = re.compile(rf"{mark}([A-Z_][A-Z0-9_]*)")
+        self._one = _one(pattern.mark)
         self._many = re.compile(rf"{mark}{{3}}([A-Z_][A-Z0-9_]*)?")
 
     def match(self, node: Node) -> dict[str, list[Node]] | None:

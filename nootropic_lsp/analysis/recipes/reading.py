@@ -44,6 +44,11 @@ def read_recipe(path: Path) -> Recipe:
     return _Reader(str(path)).recipe(raw, path.stem)
 
 
+def recipe_in(raw: bytes, *, name: str, origin: str) -> Recipe:
+    """The recipe in a text; `origin` is what errors call it. Raises `RecipeError`."""
+    return _Reader(origin).recipe(raw, name)
+
+
 class _Reader:
     """Reads YAML's own nodes, because they know their lines."""
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from hashlib import blake2b
 from importlib.util import find_spec
 from itertools import chain
@@ -17,10 +17,12 @@ from typing import TYPE_CHECKING
 from nootropic_lsp import __version__
 from nootropic_lsp.analysis import shelf
 from nootropic_lsp.analysis.user_rules import user_rule_files
+from nootropic_lsp.core.errors import NootropicError
 from nootropic_lsp.features.lint.linted import UNREAD, Earlier, Linted, Run, located, skipped_as
 from nootropic_lsp.features.lint.targets import Targets
 from nootropic_lsp.index.source import decode_source, read_source
 from nootropic_lsp.settings.folders import cache_folder
+from nootropic_lsp.settings.options import Settings
 from nootropic_lsp.store import findings as store
 from nootropic_lsp.store.findings import Kept
 
@@ -85,6 +87,28 @@ def unknown_names(names: Iterable[str]) -> list[str]:
 def known_names() -> list[str]:
     """The names of all rules and packs."""
     return shelf.known_names()
+
+
+def narrowed(
+    settings: Settings, select: Sequence[str], ignore: Sequence[str], *, everything: bool = False
+) -> Settings:
+    """Settings by which other rules count. Raises `NootropicError` for an unknown name."""
+    for name in unknown_names((*select, *ignore)):
+        from difflib import get_close_matches  # noqa: PLC0415 -- for a slip only
+
+        near = get_close_matches(name, known_names(), 1)
+        hint = f"did you mean {near[0]}?" if near else "`nootropic rule` lists them"
+        raise NootropicError(f"{name} is neither a rule nor a pack; {hint}")
+    given = settings.lint
+    return replace(
+        settings,
+        lint=replace(
+            given,
+            select=(*(select or given.select), *(("all",) if everything else ())),
+            # A rule that is asked for by name is wanted, whatever the settings say.
+            ignore=(*(each for each in given.ignore if each not in select), *ignore),
+        ),
+    )
 
 
 def read_text(path: str) -> str:

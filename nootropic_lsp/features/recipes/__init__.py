@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -45,14 +45,19 @@ def plan(
     paths: Sequence[str] = (),
     *,
     settings: IndexSettings | None = None,
+    before_each: Callable[[], object] = lambda: None,
 ) -> Outcome:
-    """The patch of a recipe, with what it left and why."""
+    """The patch of a recipe, with what it left and why.
+
+    What `before_each` raises before a file is looked at ends it.
+    """
     outcome = Outcome()
     with Searcher() as searcher:
         for path, language, root in _files(snapshot, paths, settings or IndexSettings()):
             relative = Path(path).relative_to(root).as_posix()
             if language not in recipe.languages or not fits(relative, recipe.files):
                 continue
+            before_each()
             outcome.n_files += 1
             file = _File(path, relative, language, root)
             try:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
 
-from nootropic_lsp.analysis.recipes.reading import RecipeError, read_recipe
+from nootropic_lsp.analysis.recipes.reading import RecipeError, read_recipe, recipe_in
 from nootropic_lsp.analysis.recipes.steps import Recipe
 from nootropic_lsp.core.errors import NootropicError
 
@@ -44,6 +45,14 @@ def recipe_named(name: str, folder: Path) -> Recipe:
             raise RecipeError(problem)
     names = ", ".join(each.name for each in known)
     raise NootropicError(f"there is no recipe `{name}`; there are {names}")
+
+
+def recipe_of(pattern: str, rewrite: str, language: str) -> Recipe:
+    """The recipe that makes one pattern of code another. Raises `NootropicError`."""
+    step = {"pattern": pattern, "rewrite": rewrite}
+    # All JSON is YAML.
+    raw = json.dumps({"languages": [language], "steps": [step]}).encode()
+    return recipe_in(raw, name="pattern", origin="the pattern")
 
 
 def is_own(recipe: Recipe) -> bool:

@@ -1,0 +1,1 @@
+"""The door for agents: questions about one workspace over the Model Context Protocol."""
