@@ -600,11 +600,8 @@ class App:
         # It needs numpy, which most questions do not.
         from nootropic_lsp.retrieval.dense import own_vectors  # noqa: PLC0415
 
-        try:
-            if self._dense is None and chosen(self._settings.vectors) == "own":
-                self._dense = own_vectors(self._settings.vectors)
-        except VectorStoreError as error:
-            self._tell(str(error))
+        if self._dense is None and self.vector_store == "own":
+            self._dense = own_vectors(self._settings.vectors)
         for path, database in self.indexed_folders:
             if self._dense is not None and self._dense.is_own:
                 try:
@@ -614,14 +611,27 @@ class App:
                     self._tell(str(error))
             builder.update(path, database, progress)
 
-    def use_vectors(self, dense: Dense) -> None:
-        """Have questions answered by these vectors too. They are closed with the house."""
-        self._dense = dense
+    @property
+    def vector_store(self) -> str:
+        """Where vectors are kept: "own", "off", or a database that only the worker opens."""
+        settings = self._settings
+        try:
+            store = chosen(settings.vectors)
+        except VectorStoreError as error:
+            self._tell(str(error))
+            return "off"
+        # Without a worker there is nobody to open another one.
+        is_alone = not settings.worker.enabled and settings.vectors.store == "auto"
+        return "own" if is_alone and store != "off" else store
 
     @property
     def near(self) -> Near | str:
-        """What asks the vectors, or why nothing does."""
-        return "vectors are not used here" if self._dense is None else self._dense.near
+        """What asks our own table of vectors, or why nothing does."""
+        if self._dense is not None:
+            return self._dense.near
+        if self.vector_store == "off":
+            return "vectors are off; `vectors.store` is the setting"
+        return "the worker, which has the vectors, is off; `worker.enabled` is the setting"
 
     @property
     def indexed_folders(self) -> list[tuple[str, Path]]:

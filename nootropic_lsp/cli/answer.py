@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,3 +23,14 @@ class Answer:
     code: int = FOUND
     note: str = ""
     incomplete: str | None = None
+
+
+@dataclass(frozen=True)
+class Arriving:
+    """An answer that takes its time: `pieces` are its text as it arrives.
+
+    After the last one, `rest` is the answer with what belongs below the pieces.
+    """
+
+    pieces: Iterator[str]
+    rest: Callable[[], Answer]

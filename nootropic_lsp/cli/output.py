@@ -9,13 +9,18 @@ import re
 import sys
 from typing import Any
 
-from nootropic_lsp.cli.answer import Answer
+from nootropic_lsp.cli.answer import Answer, Arriving
 
 _ESCAPE = re.compile("\x1b\\[[0-9;]*m")
 
 
-def write(answer: Answer, *, as_json: bool, as_yaml: bool) -> int:
+def write(answer: Answer | Arriving, *, as_json: bool, as_yaml: bool) -> int:
     """Print an answer; returns its exit code."""
+    if isinstance(answer, Arriving):
+        for piece in answer.pieces:
+            if not as_json and not as_yaml:
+                _write(piece)
+        answer = answer.rest()
     if as_json:
         _print(json.dumps(_data(answer), indent=2, ensure_ascii=False))
     elif as_yaml:
@@ -80,8 +85,12 @@ def in_colour() -> bool:
 
 
 def _print(text: str) -> None:
+    _write(f"{text}\n")
+
+
+def _write(text: str) -> None:
     # Names and docstrings hold what the terminal's own encoding may not have, and lone
     # surrogates no encoding has: show them escaped and go on.
     encoding = sys.stdout.encoding or "utf-8"
-    sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding) + "\n")
+    sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
     sys.stdout.flush()

@@ -13,8 +13,9 @@ _EVERY_S = 0.05
 class Bar:
     """A bar that wipes itself away at the end: `with Bar("indexing") as bar: work(bar.show)`."""
 
-    def __init__(self, label: str) -> None:
+    def __init__(self, label: str, unit: str = "files") -> None:
         self._label = label
+        self._unit = unit
         self._shown_at = 0.0
         self._in_terminal = sys.stderr.isatty()
 
@@ -27,7 +28,7 @@ class Bar:
         share = min(done / total, 1.0)
         full = round(share * _WIDTH)
         bar = "█" * full + "░" * (_WIDTH - full)
-        self._write(f"\r\x1b[K{self._label} {bar} {share:4.0%}  {done:,} of {total:,} files")
+        self._write(f"\r\x1b[K{self._label} {bar} {share:4.0%}  {done:,} of {total:,} {self._unit}")
 
     def __enter__(self) -> Bar:
         return self

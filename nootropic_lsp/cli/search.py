@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+from nootropic_lsp.app import App
 from nootropic_lsp.cli import shown
 from nootropic_lsp.cli.answer import FOUND, NOTHING_FOUND, Answer
 from nootropic_lsp.cli.limits import limit_of
 from nootropic_lsp.cli.progress import Bar
 from nootropic_lsp.cli.workspace import opened, root_for
 from nootropic_lsp.core.errors import NootropicError
-from nootropic_lsp.features.search import Hit, Hits, search
+from nootropic_lsp.features.search import Hit, Hits, Near, last_line_of, search, source_of
 from nootropic_lsp.features.snapshot import Snapshot
+from nootropic_lsp.worker.meaning import near_of
 
 _MOST = 100
 # Of a passage, people are shown how it begins.
@@ -25,13 +28,14 @@ def answer(
     most = limit_of(limit, default=5, most=_MOST)
     if not question.strip():
         raise NootropicError('there is no question; ask for something, as in "parse a date"')
-    with opened(root_for(workspace), trust=trust) as app:
+    root = root_for(workspace)
+    with opened(root, trust=trust) as app:
         with Bar("indexing") as bar:
             app.index(bar.show, resolve=False)
         with Bar("reading passages") as bar:
             app.read_passages(bar.show)
         snapshot = app.snapshot()
-        found = search(snapshot, question, limit=most, near=app.near)
+        found = search(snapshot, question, limit=most, near=_near(app, root))
         hits = found.hits
         return Answer(
             "\n\n".join(_text(snapshot, hit) for hit in hits),
@@ -46,6 +50,12 @@ def answer(
         )
 
 
+def _near(app: App, root: Path) -> Near | str:
+    """What knows the meaning of passages."""
+    is_with_worker = app.settings.worker.enabled and app.vector_store not in ("own", "off")
+    return near_of(root) if is_with_worker else app.near
+
+
 def _note(found: Hits) -> str:
     if not found.hits:
         return "no passage has any of these words; try others"
@@ -53,7 +63,7 @@ def _note(found: Hits) -> str:
 
 
 def _text(snapshot: Snapshot, hit: Hit) -> str:
-    lines = _source(snapshot, hit).splitlines()
+    lines = source_of(snapshot, hit).splitlines()
     begin = [f"    {line}" for line in lines[:_LINES_SHOWN] if line.strip()]
     return "\n".join(
         [
@@ -65,26 +75,15 @@ def _text(snapshot: Snapshot, hit: Hit) -> str:
 
 
 def _data(snapshot: Snapshot, hit: Hit) -> dict[str, Any]:
-    last = snapshot.lines(hit.place.path).line_of(max(hit.place.span.start, hit.place.span.end - 1))
     return {
         **shown.place_data(snapshot, hit.place),
-        "end_line": last + 1,
+        "end_line": last_line_of(snapshot, hit) + 1,
         "kind": hit.kind,
         "name": _qualified(hit),
         "score": hit.score,
         "reasons": list(hit.reasons),
-        "text": _source(snapshot, hit),
+        "text": source_of(snapshot, hit),
     }
-
-
-def _source(snapshot: Snapshot, hit: Hit) -> str:
-    """The text of a passage, its lines moved to the left together."""
-    span, text = hit.place.span, snapshot.text(hit.place.path)
-    before = text[text.rfind("\n", 0, span.start) + 1 : span.start]
-    lines = text[span.start : span.end].splitlines()
-    if before.strip():
-        return "\n".join(lines)
-    return "\n".join([*lines[:1], *(line.removeprefix(before) for line in lines[1:])])
 
 
 def _qualified(hit: Hit) -> str:

@@ -58,6 +58,9 @@ OUTPUT = (
     Argument(("--json",), "answer as JSON", takes="nothing"),
     Argument(("--yaml",), "answer as YAML", takes="nothing"),
 )
+MODEL = Argument(
+    ("--model",), "the model to ask, as `nootropic models` names it (default: the best one)"
+)
 NAME = Argument(("name",), "a name, or a dotted one such as Cart.total", takes="name")
 PLACE = Argument(
     ("place",),
@@ -91,6 +94,30 @@ VERBS = (
         ),
         ("nootropic lsp", "nootropic lsp --tcp 127.0.0.1:7777 --log nootropic.log"),
         "Editors start it themselves. Sockets are open to this machine only and ask for a token.",
+    ),
+    Verb(
+        "mcp",
+        "answer agents over the Model Context Protocol",
+        "nootropic_lsp.cli.mcp:mcp",
+        (
+            Argument(
+                ("path",), "the folder (default: the workspace)", takes="folder", optional=True
+            ),
+            Argument(
+                ("--allow-edits",),
+                "let renames and rewrites be written, after a preview",
+                takes="nothing",
+            ),
+            Argument(("--log",), "write the log to this file", takes="file"),
+            Argument(
+                ("--log-level",),
+                "how much to log (default: warning)",
+                choices=("debug", "info", "warning", "error"),
+            ),
+            Argument(("--trust",), "trust this workspace for this one run", takes="nothing"),
+        ),
+        ("nootropic mcp", "nootropic mcp ~/src/django --allow-edits"),
+        "Agents start it themselves; it speaks over standard input and output.",
     ),
     Verb(
         "tour",
@@ -203,6 +230,82 @@ VERBS = (
         ("nootropic traces", "nootropic traces --limit 100 --json"),
         "The newest first. They hold no text, and leave this machine only if telemetry.otlpUrl"
         " is set.",
+    ),
+    Verb(
+        "ask",
+        "have a language model answer from the workspace",
+        "nootropic_lsp.cli.ask:ask",
+        (
+            Argument(("question",), "what you want to know", metavar="QUESTION"),
+            MODEL,
+            *WORKSPACE,
+        ),
+        ('nootropic ask "where are sessions invalidated?"',),
+        "It cites the places that it rests on, and says so when the workspace does not hold the"
+        " answer. Everything that is sent passes the gate: what ignore files keep back and secrets"
+        " stay here.",
+    ),
+    Verb(
+        "code",
+        "have a language model propose a change, as a diff",
+        "nootropic_lsp.cli.code:code",
+        (
+            Argument(("--file",), "what may be changed (may be repeated)", takes="file", many=True),
+            Argument(("--instruct",), "what to do", takes="text"),
+            MODEL,
+            *WORKSPACE,
+        ),
+        ('nootropic code --file shop/cart.py --instruct "round the total"',),
+        "Nothing is written. What does not parse, or brings a new finding, is not shown; the model"
+        " is told once, and may do better.",
+    ),
+    Verb(
+        "models",
+        "list, get, choose and measure language models",
+        "nootropic_lsp.cli.models:models",
+        (
+            Argument(
+                ("do",),
+                "what to do (default: list)",
+                optional=True,
+                choices=("list", "pull", "use", "bench"),
+            ),
+            Argument(("name",), "a model, as in ollama:qwen2.5-coder:3b", optional=True),
+            *WORKSPACE,
+        ),
+        (
+            "nootropic models",
+            "nootropic models pull qwen2.5-coder:3b",
+            "nootropic models use ollama:qwen2.5-coder:3b",
+            "nootropic models bench",
+        ),
+        "Servers are looked for where they usually are, and where the setting models.servers says;"
+        " GGUF files in models.gguf are run without a server. Clouds are asked only when they were"
+        " turned on by name.",
+    ),
+    Verb(
+        "worker",
+        "run what keeps vectors and speaks with models",
+        "nootropic_lsp.cli.worker:worker",
+        (
+            Argument(("--status",), "show the one that runs for this workspace", takes="nothing"),
+            Argument(("--stop",), "end it", takes="nothing"),
+            Argument(
+                ("--port",), "listen there, instead of wherever there is room", takes="number"
+            ),
+            Argument(
+                ("--idle",),
+                "end after so many minutes in which nobody wanted anything (default: the setting "
+                "worker.idleMinutes)",
+                takes="number",
+            ),
+            *WORKSPACE,
+        ),
+        ("nootropic worker --status", "nootropic worker --port 8765 --idle 600"),
+        "Editors and other verbs start it when they need it; there is one for a workspace, on"
+        " 127.0.0.1, and it ends when nobody needs it any more. Its address answers OpenAI's API"
+        " (/v1/chat/completions, /v1/completions, /v1/embeddings, /v1/models) and more, as"
+        " /openapi.json says.",
     ),
     Verb(
         "evaluate",

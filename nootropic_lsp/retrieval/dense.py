@@ -83,6 +83,13 @@ class Dense:
         with self._lock:
             return sum(store.n_bytes() for store in self._stores.values())
 
+    def drop(self) -> None:
+        """Remove the vectors of this model."""
+        with self._lock:
+            for store in self._stores.values():
+                store.drop()
+            self._stores.clear()
+
     def close(self) -> None:
         """Close all stores."""
         with self._lock:

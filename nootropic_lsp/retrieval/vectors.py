@@ -71,10 +71,13 @@ class OwnModel:
 
 
 class Report(NamedTuple):
-    """What became of an update; `n_missing` have no vector, for lack of room if it `is_full`."""
+    """What became of an update: `n_vectors` passages have one, `n_missing` have none, for lack of
+    room if it `is_full`.
+    """
 
     n_added: int
     n_removed: int
+    n_vectors: int = 0
     n_missing: int = 0
     is_full: bool = False
 
@@ -136,7 +139,8 @@ def _filled(
         store.remove(gone)
     else:
         gone = set()
-    return Report(filler.n_added, len(gone), n_missing, is_full=filler.is_full)
+    n_vectors = len(wanted) - n_missing
+    return Report(filler.n_added, len(gone), n_vectors, n_missing, is_full=filler.is_full)
 
 
 def near(model: Model, store: VectorStore, question: str) -> list[tuple[int, float]]:

@@ -103,7 +103,9 @@ def test_an_edited_text_is_shown_where_it_is_now(app, tmp_path: Path):
 
 
 def test_words_alone_and_why(app):
-    assert search(app.snapshot(), "parse date", near="no vectors here").by_words == "no vectors here"
+    assert (
+        search(app.snapshot(), "parse date", near="no vectors here").by_words == "no vectors here"
+    )
     assert search(app.snapshot(), "parse date", near=app.near).by_words == ""
     strange = search(app.snapshot(), "zebra", near=app.near)
     assert strange.by_words.startswith("no passage is like the question in meaning")

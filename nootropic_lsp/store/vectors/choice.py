@@ -14,6 +14,8 @@ from nootropic_lsp.settings.options import VectorSettings
 if TYPE_CHECKING:
     from nootropic_lsp.store.vectors.protocol import VectorStore
 
+# What a database needs that lives in the worker.
+_FOR_CHROMA = ("chromadb", "fastapi", "uvicorn")
 # The module and the extra that brings it.
 _NEEDS = {"chroma": ("chromadb", "vectors"), "lancedb": ("lancedb", "lancedb")}
 
@@ -21,7 +23,8 @@ _NEEDS = {"chroma": ("chromadb", "vectors"), "lancedb": ("lancedb", "lancedb")}
 def chosen(settings: VectorSettings) -> str:
     """ "own", "chroma", "lancedb", "weaviate" or "off". Raises `VectorStoreError`."""
     if settings.store == "auto":
-        return "chroma" if find_spec("chromadb") is not None else "own"
+        is_there = all(find_spec(name) is not None for name in _FOR_CHROMA)
+        return "chroma" if is_there else "own"
     needed = _NEEDS.get(settings.store)
     if needed is not None and find_spec(needed[0]) is None:
         raise VectorStoreError(

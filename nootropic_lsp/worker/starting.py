@@ -1,0 +1,96 @@
+"""Finding the worker of a workspace, and starting one where there is none."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from nootropic_lsp import __version__
+from nootropic_lsp.worker import notice
+from nootropic_lsp.worker.wire import Wire, WorkerError
+
+# Of the process that finds another one at work.
+ALREADY_RUNNING = 3
+_HEALTH_S = 2.0
+_PAUSE_S = 0.02
+
+
+def find(root: Path) -> Wire | None:
+    """The worker of a workspace, of this version, if there is one that answers."""
+    said = notice.read(notice.folder_of(root))
+    if said is None:
+        return None
+    wire = Wire(said.port, said.token)
+    try:
+        health = wire.ask("GET", "/internal/health", deadline_s=_HEALTH_S)
+    except WorkerError:
+        return None
+    if not isinstance(health, Mapping) or health.get("root") != str(root):
+        return None
+    if health.get("version") != __version__:
+        with suppress(WorkerError):
+            wire.ask("POST", "/internal/stop", {}, deadline_s=_HEALTH_S)
+        return None
+    return wire
+
+
+def find_or_start(root: Path, *, deadline_s: float = 30.0) -> Wire:
+    """The worker of a workspace, started if there is none. Raises `WorkerError`."""
+    ends_at = time.monotonic() + deadline_s
+    found = find(root)
+    if found is not None:
+        return found
+    started = _start(root)
+    while time.monotonic() < ends_at:
+        found = find(root)
+        if found is not None:
+            return found
+        code = started.poll()
+        if code == ALREADY_RUNNING:
+            # One that is ending, or one that somebody else has just started.
+            started = _start(root)
+        elif code is not None:
+            raise WorkerError(f"the worker has not started: {_last_word(root)}")
+        time.sleep(_PAUSE_S)
+    raise WorkerError(f"the worker has not started in time: {_last_word(root)}")
+
+
+def command(root: Path) -> list[str]:
+    """What starts a worker."""
+    # -P: nothing in the current folder may stand in for a module of ours.
+    return [sys.executable, "-P", "-m", "nootropic_lsp", "worker", "--workspace", str(root)]
+
+
+def _start(root: Path) -> subprocess.Popen[bytes]:
+    more: dict[str, Any] = {}
+    if sys.platform == "win32":
+        more["creationflags"] = subprocess.CREATE_NO_WINDOW | subprocess.CREATE_NEW_PROCESS_GROUP
+    else:
+        # It outlives the shell and the editor that have started it.
+        more["start_new_session"] = True
+    arguments: Sequence[str] = command(root)
+    try:
+        return subprocess.Popen(
+            arguments,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            cwd=notice.folder_of(root),
+            **more,
+        )
+    except OSError as error:
+        raise WorkerError(f"the worker cannot be started: {error.strerror}") from error
+
+
+def _last_word(root: Path) -> str:
+    log = notice.folder_of(root) / notice.LOG
+    try:
+        lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+    except OSError:
+        lines = []
+    return lines[-1] if lines else f"it has left no word in {log}"
