@@ -13,15 +13,16 @@ from nootropic_lsp.features.assist.neighbours import calling, symbol_around, use
 from nootropic_lsp.features.assist.passages import Passage, once, passage_of
 from nootropic_lsp.features.graph import find
 from nootropic_lsp.features.search import Hit, search
-from nootropic_lsp.retrieval.search import LEAST_LIKENESS
 from nootropic_lsp.retrieval.words import question_words
 
 _MOST_HITS = 12
 # Of a name that many things have, those that are used most.
 _MOST_NAMED, _MOST_OF_A_NAME = 6, 2
 _MOST_WITH_NEIGHBOURS = 3
-# A passage fits if it has this part of the words of a question.
-_FITTING = 0.34
+# The workspace has something on a question if more than this part of its words is in what was
+# found, or if some of that is as like it as this. On Django it tells ten questions about the code
+# and about anything else apart.
+_FITTING, _ALIKE = 0.5, 0.5
 # The best hit is worth 1.
 _NAMED_WORTH, _HERE_WORTH, _NEIGHBOURS_WORTH = 1.5, 1.2, 0.4
 # Longer ones are known by how they begin.
@@ -97,11 +98,12 @@ def named(means: Means, question: str) -> Iterator[Symbol]:
 
 
 def _fitting(means: Means, question: str) -> tuple[Sequence[Hit], str]:
-    """What search finds, if any of it has enough of the question."""
+    """What search finds, if it has enough of the question."""
     found = search(means.snapshot, question, limit=_MOST_HITS, near=means.near)
     hits = [hit for hit in found.hits if means.readable.may_read(hit.place.path)]
-    least = _FITTING * len(question_words(question))
-    fits = any(hit.likeness >= LEAST_LIKENESS or len(hit.words) >= least for hit in hits)
+    words = {word for hit in hits for word in hit.words}
+    fits = len(words) > _FITTING * len(question_words(question))
+    fits = fits or any(hit.likeness >= _ALIKE for hit in hits)
     return (hits if fits else []), found.by_words
 
 
