@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hmac import compare_digest
 
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from nootropic_lsp.http.failing import refusal
@@ -35,10 +36,7 @@ class Entrance:
             return
         body = _Limited(receive)
         with self._house.in_use():
-            try:
-                await self._app(scope, body, send)
-            except _TooLargeError:
-                await refusal(413, _TOO_LARGE)(scope, receive, send)
+            await self._app(scope, body, send)
 
     def _refused(self, headers: dict[bytes, bytes]) -> tuple[int, str] | None:
         # A page in a browser may have its own name resolved to this machine.
@@ -59,10 +57,6 @@ class Entrance:
 _TOO_LARGE = f"a request may have at most {MAX_BODY_BYTES // 1_000_000} MB"
 
 
-class _TooLargeError(Exception):
-    """More has come than was announced."""
-
-
 class _Limited:
     """A body that may not become too large."""
 
@@ -74,5 +68,5 @@ class _Limited:
         message = await self._receive()
         self._n_bytes += len(message.get("body", b""))
         if self._n_bytes > MAX_BODY_BYTES:
-            raise _TooLargeError
+            raise HTTPException(413, _TOO_LARGE)
         return message

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 
 from nootropic_lsp.core.errors import NootropicError
@@ -37,7 +38,9 @@ async def code(
         raise NootropicError("there is no file to change; name one")
     if not instruction.strip():
         raise NootropicError('there is nothing to do; say what, as in "add a check for None"')
-    found = {path: text_to_change(means, path) for path in dict.fromkeys(paths)}
+    found = {
+        path: await asyncio.to_thread(text_to_change, means, path) for path in dict.fromkeys(paths)
+    }
     words = question_words(instruction)
 
     def gather(room: Room) -> list[Passage]:

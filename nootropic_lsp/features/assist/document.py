@@ -30,7 +30,7 @@ from nootropic_lsp.prompts.registry import Filling
 async def document(means: Means, place: Place, *, model: str = "") -> Proposal:
     """Documentation for what is around a place. Raises `RefusedError` as `propose` does."""
     path = place.path
-    text = text_to_change(means, path)
+    text = await asyncio.to_thread(text_to_change, means, path)
     symbol = await asyncio.to_thread(symbol_around, means.snapshot, path, place.span)
     if text is None or symbol is None:
         raise RefusedError("there is no function or class to document at this place")

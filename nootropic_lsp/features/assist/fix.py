@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from nootropic_lsp.core.errors import RefusedError
 from nootropic_lsp.core.findings import Finding
-from nootropic_lsp.core.spans import Span
+from nootropic_lsp.core.spans import Lines, Span
 from nootropic_lsp.features.assist.checking import reads, silences_nothing, without_new_findings
 from nootropic_lsp.features.assist.edits import Order, Proposal, propose, text_to_change
 from nootropic_lsp.features.assist.means import Means, Room
@@ -38,10 +39,10 @@ async def fix(means: Means, diagnostic: Diagnostic, *, model: str = "") -> Propo
     Raises `RefusedError` as `propose` does.
     """
     path, span = diagnostic.path, diagnostic.span
-    text = text_to_change(means, path)
+    text = await asyncio.to_thread(text_to_change, means, path)
     if text is None:
         raise RefusedError(f"there is no file {means.shown(path)}")
-    lines = means.snapshot.lines(path)
+    lines = Lines.of(text)
     line = lines.line_of(min(span.start, len(text)))
 
     def gather(room: Room) -> list[Passage]:

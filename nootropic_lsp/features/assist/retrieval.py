@@ -20,8 +20,8 @@ _MOST_HITS = 12
 _MOST_NAMED, _MOST_OF_A_NAME = 6, 2
 _MOST_WITH_NEIGHBOURS = 3
 # The workspace has something on a question if more than this part of its words is in what was
-# found, or if some of that is as like it as this. On Django it tells ten questions about the code
-# and about anything else apart.
+# found, or if some of that is as like it as this. On Django, eleven of eleven questions about the
+# code pass, and one of seven about anything else.
 _FITTING, _ALIKE = 0.5, 0.5
 # The best hit is worth 1.
 _NAMED_WORTH, _HERE_WORTH, _NEIGHBOURS_WORTH = 1.5, 1.2, 0.4

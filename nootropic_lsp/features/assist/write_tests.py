@@ -45,13 +45,13 @@ async def write_tests(means: Means, place: Place, *, model: str = "") -> Proposa
     habits = await asyncio.to_thread(habits_for, means, symbol)
     if habits is None:
         raise RefusedError(f"tests are not written for {language_of(place.path) or 'this'} yet")
-    order = _order(means, symbol, habits)
+    text = await asyncio.to_thread(text_to_change, means, habits.path)
+    order = _order(means, symbol, habits, text)
     return await propose(means, order, Needs(model=model))
 
 
-def _order(means: Means, symbol: Symbol, habits: Habits) -> Order:
+def _order(means: Means, symbol: Symbol, habits: Habits, text: str | None) -> Order:
     path = habits.path
-    text = text_to_change(means, path)
 
     def gather(room: Room) -> list[Passage]:
         span = symbol.full_span
