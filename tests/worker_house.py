@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import subprocess
+import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
 from pathlib import Path
+
+from models.dialects import OllamaLike, Source
+from models.wire_server import serving
 
 from nootropic_lsp.worker.starting import command, find_or_start
 from nootropic_lsp.worker.wire import Wire
@@ -59,6 +65,28 @@ def working(root: Path) -> Iterator[Wire]:
     finally:
         wire.ask("POST", "/internal/stop", {}, deadline_s=10)
         wait_for_end(pid)
+
+
+@contextmanager
+def ollama(*words: str) -> Iterator[str]:
+    """The address of an Ollama that always says the same; its protocol is kept to strictly."""
+    loop = asyncio.new_event_loop()
+    ready: Future[str] = Future()
+    leave = asyncio.Event()
+
+    async def serve() -> None:
+        async with serving(OllamaLike(Source(words=words))) as server:
+            ready.set_result(server.url)
+            await leave.wait()
+
+    thread = threading.Thread(target=loop.run_until_complete, args=(serve(),), daemon=True)
+    thread.start()
+    try:
+        yield ready.result(10)
+    finally:
+        loop.call_soon_threadsafe(leave.set)
+        thread.join(10)
+        loop.close()
 
 
 def wait_for_end(pid: int, *, deadline_s: float = 30) -> None:

@@ -161,6 +161,7 @@ class Edit:
 class Patch:
     """Edits per file, file renames, and the versions of open documents they were made for.
 
+    `creates` are new files with their texts.
     `annotation` is the label an editor shows for the whole; files named in
     `confirm` are to be looked at before they are changed. `note` is what the user has to know.
     """
@@ -171,3 +172,4 @@ class Patch:
     annotation: str = ""
     confirm: frozenset[str] = frozenset()
     note: str = ""
+    creates: dict[str, str] = field(default_factory=dict)

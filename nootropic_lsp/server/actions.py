@@ -15,7 +15,7 @@ from nootropic_lsp.core.errors import RefusedError
 from nootropic_lsp.core.findings import Finding
 from nootropic_lsp.core.spans import Lines, Span
 from nootropic_lsp.core.symbols import Patch
-from nootropic_lsp.server import params
+from nootropic_lsp.server import assisting, params
 from nootropic_lsp.server.diagnostics import diagnostic, known
 from nootropic_lsp.server.edits import workspace_edit
 from nootropic_lsp.server.positions import to_position
@@ -64,7 +64,15 @@ def code_actions(question: Question, asked: params.CodeActions) -> list[Json]:
     if any(_wants(only, kind) for kind in KINDS if kind != FIX_ALL):
         entries += _refactorings(question, path, span, only)
     wanted = [each for each in entries if _wants(only, each["kind"])]
-    return list(_as_client_can(question, path, wanted, asked.context.trigger_kind))
+    done = list(_as_client_can(question, path, wanted, asked.context.trigger_kind))
+    if question.client.can("workspace.applyEdit"):
+        by_model = assisting.offers(question, asked)
+        done += [
+            each if question.client.knows_actions else each["command"] | {"title": each["title"]}
+            for each in by_model
+            if _wants(only, each["kind"])
+        ]
+    return done
 
 
 def resolve(question: Question, action: Json) -> Json:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from nootropic_lsp.server import assisting
 from nootropic_lsp.server.actions import APPLY
 from nootropic_lsp.server.client import Client
 from nootropic_lsp.server.convert import SHOW_REFERENCES
@@ -45,9 +46,9 @@ def offered(client: Client, switches: Features) -> Json:
 def commands(client: Client) -> list[str]:
     """The commands we run, without those that the client runs itself."""
     # VS Code refuses a second command of one name.
-    ours = [REINDEX, STATUS, SHOW_REFERENCES, ACCEPTED]
+    ours = [REINDEX, STATUS, SHOW_REFERENCES, ACCEPTED, *assisting.ANSWERS]
     if client.can("workspace.applyEdit"):
-        ours += [MOVE, CHANGE_SIGNATURE]
+        ours += [MOVE, CHANGE_SIGNATURE, *assisting.EDITS]
         if not client.knows_actions:
             ours.append(APPLY)
     return [each for each in ours if each not in client.commands]

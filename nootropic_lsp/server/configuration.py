@@ -48,10 +48,16 @@ class Configuration:
         if isinstance(section, Mapping):
             self._said = _merged(self._said, section)
 
+    @property
+    def said(self) -> tuple[Mapping[str, Any], bool]:
+        """What the editor has said, and whether the workspace is trusted."""
+        trusted = self._trust or (self._root is not None and is_trusted(self._root))
+        return self._said, trusted
+
     def load(self) -> tuple[Settings, list[str]]:
         """The settings now, and a sentence on everything that was not taken over."""
-        trusted = self._trust or (self._root is not None and is_trusted(self._root))
-        return load(self._root, editor=self._said, trusted=trusted)
+        said, trusted = self.said
+        return load(self._root, editor=said, trusted=trusted)
 
 
 def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:

@@ -20,7 +20,7 @@ def workspace_edit(question: Question, patch: Patch) -> Json | None:
     Raises `RefusedError` if files would have to be renamed and the client cannot: the
     edits without the renames would break what they are meant to keep.
     """
-    if not patch.edits and not patch.renames:
+    if not patch.edits and not patch.renames and not patch.creates:
         return None
     client = question.client
     section = "workspace.workspaceEdit"
@@ -30,6 +30,11 @@ def workspace_edit(question: Question, patch: Patch) -> Json | None:
         raise RefusedError(
             f"this edit renames {old} to {new}, which your editor does not let a server do; "
             "rename the file in the editor or in a shell"
+        )
+    if patch.creates and "create" not in client.list(f"{section}.resourceOperations"):
+        raise RefusedError(
+            f"this edit makes the new file {next(iter(patch.creates))}, which your editor does "
+            "not let a server do; make it, and ask once more"
         )
     if not client.can(f"{section}.documentChanges"):
         return {
@@ -46,6 +51,8 @@ def workspace_edit(question: Question, patch: Patch) -> Json | None:
         }
         for path in patch.edits
     ]
+    for path, text in patch.creates.items():
+        changes += _creation(question, patch, path, text, annotated=annotated)
     changes += [
         {
             "kind": "rename",
@@ -63,6 +70,22 @@ def workspace_edit(question: Question, patch: Patch) -> Json | None:
         # VS Code opens its preview for these, and leaves them unticked.
         annotations[CHECK] = {"label": f"{label} (please check)", "needsConfirmation": True}
     return {"documentChanges": changes, "changeAnnotations": annotations}
+
+
+def _creation(
+    question: Question, patch: Patch, path: str, text: str, *, annotated: bool
+) -> list[Json]:
+    """A new file, and its text."""
+    more = {"annotationId": _annotation(patch, path)} if annotated else {}
+    start = {"line": 0, "character": 0}
+    uri = question.uri(path)
+    return [
+        {"kind": "create", "uri": uri, "options": {"ignoreIfExists": False}, **more},
+        {
+            "textDocument": {"uri": uri, "version": None},
+            "edits": [{"range": {"start": start, "end": start}, "newText": text, **more}],
+        },
+    ]
 
 
 def _edits(question: Question, patch: Patch, path: str, *, annotated: bool = False) -> list[Json]:

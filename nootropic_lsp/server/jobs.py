@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
+from nootropic_lsp.core.errors import NootropicError, RefusedError
 from nootropic_lsp.server.methods import Method
 from nootropic_lsp.server.notices import Notices
 from nootropic_lsp.server.protocol import read
@@ -64,3 +65,20 @@ class Errand:
         except Exception as error:  # noqa: BLE001 -- it is logged and told there
             self._notices.explain("background", error)
         self._then(result)
+
+
+class Answer:
+    """Work that a command waits for. Whatever cannot be done is refused with its sentence."""
+
+    __slots__ = ("_work", "lane")
+
+    def __init__(self, work: Callable[[], Any], lane: str) -> None:
+        self._work = work
+        self.lane = lane
+
+    def __call__(self) -> Any:
+        """Do it."""
+        try:
+            return self._work()
+        except NootropicError as error:
+            raise RefusedError(str(error)) from error

@@ -213,9 +213,19 @@ class DiagnoseWorkspace(Shape):
     partial_result_token: int | str | None = None
 
 
+class Problem(Shape):
+    """A diagnostic of some server."""
+
+    range: Range | None = None
+    message: str = ""
+    source: str = ""
+    code: int | str | None = None
+
+
 class ActionContext(Shape):
     """Which actions are asked for, and how: 1 by the user, 2 by itself."""
 
+    diagnostics: list[Problem] | None = None
     only: list[str] | None = None
     trigger_kind: int | None = 1
 
@@ -337,6 +347,24 @@ class Command(Shape):
 
     command: str
     arguments: list[Any] | None = None
+
+
+class Asked(Shape):
+    """What a model or a search is asked. Each command takes what it needs of it.
+
+    `show` is for editors that show nothing themselves; events go to `token` by `$/progress`.
+    """
+
+    question: str = ""
+    instruction: str = ""
+    text_document: TextDocument | None = None
+    range: Range | None = None
+    history: list[dict[str, Any]] | None = None
+    diagnostic: Problem | None = None
+    model: str = ""
+    limit: int = 5
+    show: bool = False
+    token: int | str | None = None
 
 
 class Moved(AtPosition):

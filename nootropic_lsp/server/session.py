@@ -13,13 +13,21 @@ from typing import Any
 import msgspec
 
 from nootropic_lsp import __version__
-from nootropic_lsp.server import actions, capabilities, commands, inline, params, refactorings
+from nootropic_lsp.server import (
+    actions,
+    assisting,
+    capabilities,
+    commands,
+    inline,
+    params,
+    refactorings,
+)
 from nootropic_lsp.server.client import Client
 from nootropic_lsp.server.configuration import SECTION, Configuration
 from nootropic_lsp.server.documents import OpenDocuments
 from nootropic_lsp.server.framing import BadFrame
 from nootropic_lsp.server.house import App, House
-from nootropic_lsp.server.jobs import Errand, Job
+from nootropic_lsp.server.jobs import Answer, Errand, Job
 from nootropic_lsp.server.memory import share_memory
 from nootropic_lsp.server.methods import METHODS, prepare
 from nootropic_lsp.server.notices import INFO, WARNING, Notices
@@ -182,6 +190,7 @@ class Session:
         self._configuration.start(asked.initialization_options)
         self.settings, self._problems = self._configuration.load()
         self._offered = self.settings.features
+        self._assistant = assisting.Assistant(lambda: self._configuration.said)
         self._watch = Watch(
             self.client,
             lambda: self.settings,
@@ -341,6 +350,11 @@ class Session:
             given = refactorings.read(asked)
             self._apply(lambda question: refactorings.edit_or_reason(question, given))
             return None
+        if asked.command in assisting.EDITS:
+            self._apply(lambda question: self._assistant.edit(question, asked), "model")
+            return None
+        if asked.command in assisting.ANSWERS:
+            return self._answer(asked)
         return commands.execute(
             asked,
             app=self.app,
@@ -400,7 +414,25 @@ class Session:
         for method in capabilities.refreshes(self.client, self.settings.features):
             self.protocol.ask(method, None)
 
-    def _apply(self, make: Callable[[Question], Any]) -> None:
+    def _answer(self, asked: params.Command) -> Any:
+        """What a command is answered with, later."""
+        question = self.question()
+        given = assisting.given(asked)
+
+        def send(event: Any) -> None:
+            if given.token is not None:
+                self.protocol.notify("$/progress", {"token": given.token, "value": event})
+
+        def answer() -> Any:
+            made = self._assistant.answer(question, asked.command, given, send)
+            if given.show:
+                uri = assisting.shown_file(question, made)
+                self.protocol.ask("window/showDocument", {"uri": uri, "takeFocus": True})
+            return made
+
+        return self._workers.submit(Answer(answer, "model"))
+
+    def _apply(self, make: Callable[[Question], Any], lane: str = "slow") -> None:
         """Make the edit that a command asks for."""
         question = self.question()
 
@@ -408,7 +440,7 @@ class Session:
             if edit is not None:
                 self.protocol.ask("workspace/applyEdit", {"edit": edit})
 
-        self._apart(lambda: make(question), made, "slow")
+        self._apart(lambda: make(question), made, lane)
 
     def _in_background(self, work: Callable[[], object]) -> None:
         self._apart(work, lambda _nothing: None, "quick")

@@ -10,7 +10,14 @@ from typing import Any
 
 Task = tuple[Future[Any], Callable[..., Any], tuple[Any, ...]]
 
-LANES: Mapping[str, int] = {"quick": 2, "slow": 2, "ghost": 1, "thorough": 1, "sweep": 1}
+LANES: Mapping[str, int] = {
+    "quick": 2,
+    "slow": 2,
+    "ghost": 1,
+    "model": 2,
+    "thorough": 1,
+    "sweep": 1,
+}
 """Threads per lane. What may take long never stands in front of a hover."""
 
 
