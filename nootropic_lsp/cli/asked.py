@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -15,15 +14,10 @@ from nootropic_lsp.worker.wire import Wire
 
 # The worker keeps to the deadlines of the settings; this is for one that hangs.
 DEADLINE_S = 900.0
-_NEEDS = ("fastapi", "httpx", "pydantic", "uvicorn")
 
 
 def worker_of(root: Path, *, trust: bool = False) -> Wire:
     """The worker of a workspace, started if need be. Raises `NootropicError`."""
-    if any(find_spec(name) is None for name in _NEEDS):
-        raise NootropicError(
-            "language models need what is not installed: `pip install 'nootropic-lsp[models]'`"
-        )
     settings, _ = load(root, trusted=trust or is_trusted(root))
     if not settings.worker.enabled:
         raise NootropicError(

@@ -230,6 +230,9 @@ class House:
         self._looking = asyncio.create_task(asyncio.to_thread(self._first_look))
 
     def _first_look(self) -> None:
+        # Who only wants to know which models there are has not asked for an index.
+        if not self._app.indexed_folders:
+            return
         try:
             with self.in_use():
                 self.snapshot()

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from nootropic_lsp.worker.wire import Wire, WorkerError
 
 # Of the process that finds another one at work.
 ALREADY_RUNNING = 3
+_NEEDS = ("fastapi", "pydantic", "uvicorn")
 _HEALTH_S = 2.0
 _PAUSE_S = 0.02
 
@@ -67,6 +69,10 @@ def command(root: Path) -> list[str]:
 
 
 def _start(root: Path) -> subprocess.Popen[bytes]:
+    if any(find_spec(name) is None for name in _NEEDS):
+        raise WorkerError(
+            "the worker needs what is not installed: `pip install 'nootropic-lsp[models]'`"
+        )
     more: dict[str, Any] = {}
     if sys.platform == "win32":
         more["creationflags"] = subprocess.CREATE_NO_WINDOW | subprocess.CREATE_NEW_PROCESS_GROUP

@@ -36,7 +36,8 @@ def pid_of(wire: Wire) -> int:
 
 
 def vectors(wire: Wire) -> dict[str, object]:
-    """Once nothing more is being made."""
+    """Once nothing more is being made; the first question has the workspace read."""
+    wire.ask("POST", "/v1/search", {"question": "anything"}, deadline_s=30)
     ends_at = time.monotonic() + 60
     while time.monotonic() < ends_at:
         state = wire.ask("GET", "/internal/health", deadline_s=10)["vectors"]
