@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import NamedTuple
 
 from nootropic_lsp.core.documents import Document
@@ -29,6 +29,10 @@ _LINK = re.compile(r"(?:\?\.|\.|->|::)\s*\Z")
 _WORD_BEFORE = re.compile(r"\w*\Z")
 
 
+# Suggests a text for an offset of a document.
+Suggest = Callable[[Document, int], Suggestion | Silence]
+
+
 class Selected(NamedTuple):
     """The entry of a menu that is selected: it would write this text over a span."""
 
@@ -45,10 +49,12 @@ def ghost(
     most_lines: int = 10,
     selected: Selected | None = None,
     disabled: Collection[str] = (),
+    otherwise: Suggest | None = None,
 ) -> Suggestion | Silence:
     """What probably follows an offset, as much of it as fits there.
 
-    With an entry `selected` it is what follows that entry. `disabled` are languages.
+    With an entry `selected` it is what follows that entry. `disabled` are languages. Where the
+    token model has nothing to say, `otherwise` is asked, given the text and the offset.
     """
     opened = snapshot.opened.get(path)
     if opened is None:
@@ -63,6 +69,17 @@ def ghost(
     found = snapshot.predictor.suggest(
         opened.document, offset, threshold=threshold, typed=place.typed
     )
+    made = _fitting(snapshot, place, found, most_lines)
+    # A model would be told of a text that nobody has written.
+    if isinstance(made, Suggestion) or otherwise is None or selected is not None:
+        return made
+    second = _fitting(snapshot, place, otherwise(opened.document, offset), most_lines)
+    return second if isinstance(second, Suggestion) else made
+
+
+def _fitting(
+    snapshot: Snapshot, place: _Place, found: Suggestion | Silence, most_lines: int
+) -> Suggestion | Silence:
     if isinstance(found, Silence):
         return found
     fits = fitting.fitted(found, place.text.document, place.offset, most_lines)

@@ -94,6 +94,15 @@ def _offer(
     before = document.text[document.lines.start_of(document.lines.line_of(offset)) : offset]
     threshold = question.offers.threshold(document.language, place_of(before), settings.threshold)
     feature = question.features.ghost
+    by_model: list[Suggestion | Silence] = []
+
+    def ask_model(document: Document, at: int) -> Suggestion | Silence:
+        assert question.fill is not None
+        by_model.append(question.fill(question, document, at))
+        return by_model[-1]
+
+    # A menu does not wait for a model.
+    is_asked = question.fill is not None and most_lines > 1
     found: Suggestion | Silence = feature.ghost(
         question.snapshot,
         document.path,
@@ -102,14 +111,19 @@ def _offer(
         most_lines=most_lines,
         selected=None if chosen is None else feature.Selected(*chosen),
         disabled=settings.disabled_languages,
+        otherwise=ask_model if is_asked else None,
     )
     if isinstance(found, Silence):
         question.offers.last = found.sentence
         return None
-    situation = situation_of(
-        document.language, before, found.text, len(found.ends), found.probability
+    # What is known of one of them says nothing of the other.
+    language = f"{document.language} by a model" if by_model else document.language
+    situation = situation_of(language, before, found.text, len(found.ends), found.probability)
+    question.offers.last = (
+        "the last one was the language model's"
+        if by_model
+        else f"the last one was {found.probability:.0%} sure"
     )
-    question.offers.last = f"the last one was {found.probability:.0%} sure"
     span, text = chosen or (Span(offset, offset), "")
     return question.offers.make(document, span, text + found.text, situation, entry=len(text))
 

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
+from nootropic_lsp.core.documents import Document
 from nootropic_lsp.core.errors import NootropicError
 from nootropic_lsp.core.spans import Place, Span
+from nootropic_lsp.core.suggestions import Silence, Suggestion
 from nootropic_lsp.server import positions
 from nootropic_lsp.server.client import Client
 from nootropic_lsp.server.house import Features, Snapshot
@@ -54,6 +56,8 @@ class Question:
     settings: Settings = field(default_factory=Settings)
     offers: Offers = field(default_factory=Offers)
     thorough: Thorough = field(default_factory=Thorough)
+    # What a language model says belongs at an offset of a document.
+    fill: Callable[[Question, Document, int], Suggestion | Silence] | None = None
     texts: dict[str, str] = field(default_factory=dict)
 
     def path(self, uri: str) -> str:

@@ -25,6 +25,7 @@ from nootropic_lsp.server import (
 from nootropic_lsp.server.client import Client
 from nootropic_lsp.server.configuration import SECTION, Configuration
 from nootropic_lsp.server.documents import OpenDocuments
+from nootropic_lsp.server.filling import Filler
 from nootropic_lsp.server.framing import BadFrame
 from nootropic_lsp.server.house import App, House
 from nootropic_lsp.server.jobs import Answer, Errand, Job
@@ -127,6 +128,7 @@ class Session:
             self.settings,
             self.offers,
             self._watch.thorough,
+            self._filler.suggest,
         )
 
     def _table(self) -> dict[str, tuple[Callable[[Any], Any], type[Any]]]:
@@ -191,6 +193,7 @@ class Session:
         self.settings, self._problems = self._configuration.load()
         self._offered = self.settings.features
         self._assistant = assisting.Assistant(lambda: self._configuration.said)
+        self._filler = Filler(self._assistant)
         self._watch = Watch(
             self.client,
             lambda: self.settings,

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from http.client import HTTPConnection, HTTPException, HTTPResponse
+from socket import SHUT_RDWR
 from typing import Any
 
 from nootropic_lsp.core.errors import Failure, ModelError, NootropicError, SafetyError
@@ -45,7 +47,11 @@ class Wire:
 
         `deadline_s` is for each event. Raises `WorkerError`, `ModelError`.
         """
-        connection = self._connection(deadline_s)
+        return self._events(self._connection(deadline_s), path, body)
+
+    def _events(
+        self, connection: HTTPConnection, path: str, body: Mapping[str, Any]
+    ) -> Iterator[dict[str, Any]]:
         try:
             with self._sent(connection, "POST", path, body) as answer:
                 for line in answer:
@@ -64,6 +70,10 @@ class Wire:
         finally:
             connection.close()
 
+    def cancellable(self, path: str, body: Mapping[str, Any], *, deadline_s: float) -> Stream:
+        """The events of an answer, which another thread may close while one waits for them."""
+        return Stream(self._connection(deadline_s), lambda c: self._events(c, path, body))
+
     def _connection(self, deadline_s: float) -> HTTPConnection:
         return HTTPConnection("127.0.0.1", self.port, timeout=deadline_s)
 
@@ -77,6 +87,29 @@ class Wire:
         if answer.status >= 400:
             raise _error(_read(answer), answer.status)
         return answer
+
+
+class Stream:
+    """Events that arrive; closing it ends the work, whoever waits for them."""
+
+    def __init__(
+        self,
+        connection: HTTPConnection,
+        begin: Callable[[HTTPConnection], Iterator[dict[str, Any]]],
+    ) -> None:
+        self._connection = connection
+        self._events = begin(connection)
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        return self._events
+
+    def close(self) -> None:
+        """Hang up."""
+        socket = self._connection.sock
+        if socket is not None:
+            # Closing alone would leave a thread waiting that reads from it.
+            with suppress(OSError):
+                socket.shutdown(SHUT_RDWR)
 
 
 def _read(answer: HTTPResponse) -> Mapping[str, Any]:

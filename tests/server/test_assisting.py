@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -171,3 +172,85 @@ def test_a_worker_that_is_off_is_a_sentence(root: Path, home: Path) -> None:
     with started(root) as client:
         with pytest.raises(Refused, match=r"worker\.enabled"):
             run(client, "nootropic.ask", question="how is a date parsed?")
+
+
+# The token model would have to be certain.
+SILENT = {"threshold": 1.0, "modelBudgetMs": 3000}
+NEW = """
+
+def month_in_hundreds(text):
+    year, month, day = text.split("-")
+    return """
+
+
+def ghost(client: Client, uri: str, line: int, character: int) -> list[str]:
+    found = client.request(
+        "textDocument/inlineCompletion",
+        {
+            "textDocument": {"uri": uri},
+            "position": {"line": line, "character": character},
+            "context": {"triggerKind": 2},
+        },
+    )
+    return [each["insertText"] for each in found["items"]] if found else []
+
+
+def until_there(client: Client, uri: str, line: int, character: int) -> list[str]:
+    """The worker and the token model come while one types on."""
+    ends_at = time.monotonic() + 40
+    while time.monotonic() < ends_at:
+        texts = ghost(client, uri, line, character)
+        if texts:
+            return texts
+        time.sleep(0.2)
+    raise AssertionError(
+        client.request("workspace/executeCommand", {"command": "nootropic.status"})
+    )
+
+
+def test_ghost_text_by_a_model_where_the_token_model_is_silent(root: Path, home: Path) -> None:
+    uri = (root / "shop/dates.py").as_uri()
+    text = (root / "shop/dates.py").read_text() + NEW
+    line, character = text.count("\n"), len("    return ")
+    with ollama("int(month)", " * 100", "\n\nnext thing") as url:
+        allow(home, models__gguf=[], models__servers={"ollama": url})
+        with started(root, ghostText=SILENT) as client:
+            client.open(uri, text)
+            (said,) = until_there(client, uri, line, character)
+            assert said == "int(month) * 100"
+            # Typed through, it goes on without another question.
+            client.change(
+                uri,
+                2,
+                {"range": span(line, character, line, character), "text": "int("},
+            )
+            assert ghost(client, uri, line, character + 4) == ["month) * 100"]
+
+
+def test_names_that_nobody_knows_are_not_offered(root: Path, home: Path) -> None:
+    uri = (root / "shop/dates.py").as_uri()
+    text = (root / "shop/dates.py").read_text() + NEW
+    line, character = text.count("\n"), len("    return ")
+    with ollama("invented_helper(month)") as url:
+        allow(home, models__gguf=[], models__servers={"ollama": url})
+        with started(root, ghostText=SILENT) as client:
+            client.open(uri, text)
+            ends_at = time.monotonic() + 8
+            while time.monotonic() < ends_at:
+                assert not ghost(client, uri, line, character)
+                time.sleep(0.5)
+
+
+def test_no_model_is_asked_about_a_file_that_is_kept_back(root: Path, home: Path) -> None:
+    (root / ".aiignore").write_text("dates.py\n")
+    uri = (root / "shop/dates.py").as_uri()
+    text = (root / "shop/dates.py").read_text() + NEW
+    line, character = text.count("\n"), len("    return ")
+    with ollama("int(month)") as url:
+        allow(home, models__gguf=[], models__servers={"ollama": url})
+        with started(root, ghostText=SILENT) as client:
+            client.open(uri, text)
+            ends_at = time.monotonic() + 8
+            while time.monotonic() < ends_at:
+                assert not ghost(client, uri, line, character)
+                time.sleep(0.5)
