@@ -43,6 +43,7 @@ EMBED_BATCH = 32
 _STALE_S = 2.0
 _GRACE_S = 0.5
 _N_EVENTS = 20
+_MOST_PROBLEMS = 2
 _OPERATIONS = {CHAT: "chat", FILL: "text_completion", EMBED: "embeddings"}
 _CACHED, _GIVEN_UP = "nootropic.cached", "nootropic.given_up"
 _FIRST_TOKEN_S = "nootropic.first_token_s"
@@ -263,11 +264,15 @@ class Router:
             reasons = "; ".join(f"{each.name}: {each.refused}" for each in found[:3])
             return f"no model can be asked this ({reasons}); `nootropic models` lists them all"
         listed = await self._listing.now()
-        problems = "; ".join(each.problem for each in listed.values() if each.problem)
-        where = f" ({problems})" if problems else ""
+        # What the user has named says more than what was looked for where it usually is.
+        names = sorted(listed, key=lambda name: name not in self._settings.servers)
+        problems = [listed[name].problem for name in names if listed[name].problem]
+        said = "; ".join(problems[:_MOST_PROBLEMS])
+        more = len(problems) - _MOST_PROBLEMS
+        where = f" ({said}{f'; and {more} more' if more > 0 else ''})" if said else ""
         return (
             f"there is no language model{where}; start a server such as Ollama, or name a GGUF "
-            "file in `models.gguf`; `nootropic doctor` says where was looked"
+            "file in `models.gguf`; `nootropic models` says where was looked"
         )
 
     # ---- calling
