@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import suppress
 from hashlib import blake2b
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
@@ -75,6 +76,8 @@ def cut_again(
 
 
 def _opened(path: Path) -> passages.Connection:
+    if not path.exists():
+        _remove_earlier(path)
     try:
         connection = passages.open_passages(path)
         if passages.dead_share(connection) < _MOST_DEAD:
@@ -84,6 +87,13 @@ def _opened(path: Path) -> passages.Connection:
         log.warning("%s", error)
     graph.remove_graph(path)
     return passages.open_passages(path)
+
+
+def _remove_earlier(path: Path) -> None:
+    """Remove what an earlier version has left in another format."""
+    for other in path.parent.glob("passages-*.db"):
+        with suppress(graph.NoRoomError):
+            graph.remove_graph(other)
 
 
 def _update(

@@ -105,6 +105,17 @@ def test_damage_is_built_anew(folder: Path, damage: bytes) -> None:
         assert names(connection, "apple") == ["a.py:one"]
 
 
+def test_what_another_format_has_left_is_removed(folder: Path) -> None:
+    (folder / "a.py").write_text(function("one", "apple"))
+    built(folder).close()
+    (path,) = folder.rglob(f"passages-{passages.FORMAT}.db")
+    old = path.with_name("passages-0.db")
+    path.rename(old)
+    built(folder).close()
+    assert not old.exists()
+    assert path.exists()
+
+
 def test_no_secret_is_kept(folder: Path) -> None:
     for name, text in FILES.items():
         (folder / name).write_text(text)
