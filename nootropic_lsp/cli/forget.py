@@ -13,6 +13,8 @@ from nootropic_lsp.cli.answer import FOUND, NOTHING_FOUND, Answer
 from nootropic_lsp.cli.workspace import root_for
 from nootropic_lsp.core.errors import NootropicError
 from nootropic_lsp.settings.folders import cache_folder
+from nootropic_lsp.worker import notice
+from nootropic_lsp.worker.starting import end
 
 # What the user wrote in a folder that is otherwise ours, what keeps that out of git, and by
 # what running servers are reached.
@@ -40,6 +42,9 @@ def forget(
     kept = [*_of_workspace(root), *(_shared() if all else ())]
     if yes:
         _refuse_in_use(kept)
+        # Workers would write what is removed once more; the next question starts them again.
+        for folder in notice.folders() if all else (notice.folder_of(root),):
+            end(folder)
         _remove_all(kept)
     total = sum(each.bytes for each in kept)
     summary = f"{'removed' if yes else 'kept'}: {total / 1e6:,.1f} MB"

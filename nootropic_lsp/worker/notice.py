@@ -16,6 +16,7 @@ from nootropic_lsp.settings.folders import cache_folder
 
 LOG = "worker.log"
 FILE = "worker.json"
+_FOLDER = "workers"
 _LOCK = "worker.lock"
 
 
@@ -36,12 +37,20 @@ class Notice(NamedTuple):
 def folder_of(root: Path) -> Path:
     """The private folder of a workspace's worker. Raises `NootropicError` if there can be none."""
     name = blake2b(str(root).encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
-    folder = cache_folder() / "workers" / name
+    folder = cache_folder() / _FOLDER / name
     if not private_folder(folder):
         raise NootropicError(
             f"there can be no worker for {root}: {folder} cannot be made, or others may look into it"
         )
     return folder
+
+
+def folders() -> list[Path]:
+    """The folders of all workers that there have been."""
+    try:
+        return sorted((cache_folder() / _FOLDER).iterdir())
+    except OSError:
+        return []
 
 
 def lock_of(folder: Path) -> WriterLock:

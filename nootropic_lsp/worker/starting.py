@@ -62,6 +62,25 @@ def find_or_start(root: Path, *, deadline_s: float = 30.0) -> Wire:
     raise WorkerError(f"the worker has not started in time: {_last_word(root)}")
 
 
+def end(folder: Path, *, deadline_s: float = 10.0) -> None:
+    """Have the worker that has this folder end, if there is one, and wait for that.
+
+    Raises `WorkerError` if it does not.
+    """
+    said = notice.read(folder)
+    if said is None:
+        return
+    with suppress(WorkerError):
+        Wire(said.port, said.token).ask("POST", "/internal/stop", {}, deadline_s=_HEALTH_S)
+    ends_at = time.monotonic() + deadline_s
+    while not notice.lock_of(folder).is_free():
+        if time.monotonic() > ends_at:
+            raise WorkerError(
+                f"process {said.pid} is busy with vectors and models and does not end; try again"
+            )
+        time.sleep(_PAUSE_S)
+
+
 def command(root: Path) -> list[str]:
     """What starts a worker."""
     # -P: nothing in the current folder may stand in for a module of ours.

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from worker_house import allow, start_another, wait_for_end, working, workspace
 
+from nootropic_lsp.cli.forget import forget
 from nootropic_lsp.core.errors import VectorStoreError
 from nootropic_lsp.worker import notice
 from nootropic_lsp.worker.client import Client
@@ -177,3 +178,16 @@ def test_what_keeps_it_from_starting_is_said(root: Path, monkeypatch: pytest.Mon
     monkeypatch.setenv("PYTHONHOME", "/nowhere")
     with pytest.raises(WorkerError, match="has not started"):
         find_or_start(root, deadline_s=30)
+
+
+def test_forget_ends_it_and_removes_its_vectors(root: Path) -> None:
+    wire = find_or_start(root, deadline_s=60)
+    vectors(wire)
+    pid = pid_of(wire)
+    assert (root / ".vectorstore").is_dir()
+    said = forget(yes=True, workspace=str(root))
+    wait_for_end(pid)
+    assert any("vectors" in each["what"] for each in said.data["kept"])
+    assert not (root / ".vectorstore").exists()
+    assert not (root / ".nootropic").exists()
+    assert find(root) is None
