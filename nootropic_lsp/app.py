@@ -29,6 +29,7 @@ from nootropic_lsp.index.vetting import LARGE, Vetting
 from nootropic_lsp.index.world import FolderIndex, IndexWorld, UnitCache
 from nootropic_lsp.predict.background import Background
 from nootropic_lsp.retrieval import builder
+from nootropic_lsp.retrieval.passages import Cutting
 from nootropic_lsp.settings.folders import cache_folder
 from nootropic_lsp.settings.options import Settings
 from nootropic_lsp.store import graph
@@ -453,6 +454,9 @@ class App:
         with self._lock:
             self._settings = settings
             self._snapshot = None
+            dense, self._dense = self._dense, None
+        if dense is not None:
+            dense.close()
         if self._started:
             self._update_tokens()
 
@@ -601,7 +605,7 @@ class App:
         from nootropic_lsp.retrieval.dense import own_vectors  # noqa: PLC0415
 
         if self._dense is None and self.vector_store == "own":
-            self._dense = own_vectors(self._settings.vectors)
+            self._dense = own_vectors(self._settings)
         for path, database in self.indexed_folders:
             if self._dense is not None and self._dense.is_own:
                 try:
@@ -609,7 +613,17 @@ class App:
                     continue
                 except VectorStoreError as error:
                     self._tell(str(error))
-            builder.update(path, database, progress)
+            self._cut_passages(path, database, progress)
+
+    def cut_passages(self) -> None:
+        """Bring the passages up to date and wait for it; their vectors are somebody else's."""
+        for path, database in self.indexed_folders:
+            self._cut_passages(path, database)
+
+    def _cut_passages(
+        self, path: str, database: Path, progress: Callable[[int, int], None] | None = None
+    ) -> None:
+        builder.update(path, database, Cutting.by(self._settings.context), progress)
 
     @property
     def vector_store(self) -> str:

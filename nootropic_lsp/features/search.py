@@ -113,16 +113,18 @@ def _hits(
 ) -> list[Hit]:
     symbols = snapshot.symbols_by_id([each.candidate.passage.symbol for each in found])
     hits: list[Hit] = []
-    seen: set[tuple[str, int]] = set()
+    seen: set[tuple[str, int, int]] = set()
     for each in found:
         if len(hits) == limit:
             break
         row = each.candidate.passage
         symbol = symbols.get(row.symbol)
         span = _span(snapshot, each, symbol)
-        if span is None or (each.path, row.symbol) in seen:
+        # What belongs to no symbol is known by where it begins.
+        key = (each.path, row.symbol, 0 if row.symbol else row.start)
+        if span is None or key in seen:
             continue
-        seen.add((each.path, row.symbol))
+        seen.add(key)
         written = _written(each, words)
         hits.append(
             Hit(

@@ -34,6 +34,8 @@ log = logging.getLogger(__name__)
 # Within this time a workspace is not looked through again.
 _FRESH_S = 2.0
 _EMBED_DEADLINE_S = 120.0
+# The settings that vectors follow.
+_OF_VECTORS = ("vectors", "context", "safety", "index")
 
 
 class House:
@@ -108,12 +110,16 @@ class House:
             settings.telemetry,
         ):
             await self._close_router()
-        if (before.vectors, before.safety, before.index) != (
-            settings.vectors,
-            settings.safety,
-            settings.index,
-        ):
-            await asyncio.to_thread(self._close_keeper)
+        if before != settings:
+            await asyncio.to_thread(self._rearrange, before)
+
+    def _rearrange(self, before: Settings) -> None:
+        settings = self.settings
+        with self._indexing:
+            self._app.configure(settings)
+            self._looked_at = -_FRESH_S
+            if any(getattr(before, room) != getattr(settings, room) for room in _OF_VECTORS):
+                self._close_keeper()
 
     # ---- the workspace
 
@@ -126,7 +132,7 @@ class House:
                 keeper = self._kept()
                 if keeper is not None:
                     keeper.look()
-                    self._app.read_passages()
+                    self._app.cut_passages()
             return self._app.snapshot()
 
     def _pictured(self, opened: Sequence[Document]) -> Snapshot:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import re
+from bisect import bisect_left
+from collections.abc import Iterator
 
 # What the tokenizers of code models have in common: parts of names, single digits, runs of
 # punctuation, indentation with its line break.
@@ -29,3 +31,28 @@ def estimate_tokens(text: str, family: str = "") -> int:
     size = "large" if _LARGE_VOCABULARY.search(family) else "small"
     n_pieces = sum(1 for _ in _PIECE.finditer(text))
     return math.ceil(n_pieces * _TOKENS_PER_PIECE[size])
+
+
+def token_windows(
+    text: str, start: int, end: int, *, n_tokens: int, n_shared: int
+) -> Iterator[tuple[int, int]]:
+    """Stretches of about so many tokens each, which share some with the one before.
+
+    They begin and end with a line where one does so near enough. Together they are all of
+    text[start:end]. `n_shared` counts for half of `n_tokens` at most.
+    """
+    pieces = [piece.start() for piece in _PIECE.finditer(text, start, end)]
+    size = max(1, int(n_tokens / _TOKENS_PER_PIECE["small"]))
+    shared = min(size // 2, int(n_shared / _TOKENS_PER_PIECE["small"]))
+    first = 0
+    while first + size < len(pieces):
+        stop = pieces[first + size]
+        line = text.rfind("\n", pieces[first + size // 2], stop) + 1
+        stop = line or stop
+        yield start, stop
+        back = max(first + 1, bisect_left(pieces, stop) - shared)
+        line = text.find("\n", pieces[back], stop - 1) + 1
+        start = line or (pieces[back] if shared else stop)
+        first = bisect_left(pieces, start)
+    if start < end:
+        yield start, end

@@ -5,13 +5,14 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from nootropic_lsp.index.clean import clean_text
 from nootropic_lsp.index.lock import WriterLock
-from nootropic_lsp.retrieval.passages import Passage, passages_of
+from nootropic_lsp.retrieval.passages import Cutting, Passage, passages_of
 from nootropic_lsp.retrieval.words import words_of
 from nootropic_lsp.store import graph, passages
 
@@ -36,11 +37,16 @@ _MOST_DEAD = 0.4
 
 
 def update(
-    folder: str, database: Path, progress: Progress | None = None, sink: Sink | None = None
+    folder: str,
+    database: Path,
+    cutting: Cutting,
+    progress: Progress | None = None,
+    sink: Sink | None = None,
 ) -> int:
     """Bring the passages up to date; how many files were cut.
 
-    While another process does that, this one waits, and then has little to do.
+    Files that were cut in another way are cut again. While another process does that, this one
+    waits, and then has little to do.
     """
     path = passages.file_of(database)
     lock = WriterLock(path.with_suffix(".lock"))
@@ -48,7 +54,7 @@ def update(
     try:
         connection = _opened(path)
         try:
-            return _update(folder, database, connection, progress, sink)
+            return _update(_Cutter(folder, cutting), database, connection, progress, sink)
         finally:
             connection.close()
     finally:
@@ -56,19 +62,24 @@ def update(
 
 
 def cut_again(
-    folder: str, database: Path, connection: passages.Connection, wanted: Collection[int]
+    folder: str,
+    database: Path,
+    connection: passages.Connection,
+    cutting: Cutting,
+    wanted: Collection[int],
 ) -> Iterator[list[Chunk]]:
     """The passages with some contents, cut once more, some at a time."""
+    cutter = _Cutter(folder, cutting)
     index = graph.open_graph(database, readonly=True)
     try:
         doubtful = graph.files_with_secrets(index)
         known = passages.digests(connection)
         paths = passages.paths_with(connection, wanted)
         rows = [row for row in graph.all_files(index) if row.path in paths]
-        rows = [row for row in rows if known.get(row.path) == row.digest]
+        rows = [row for row in rows if known.get(row.path) == cutter.digest(row)]
         for start in range(0, len(rows), _AT_ONCE):
             chunks: list[Chunk] = []
-            for _ in _cut(folder, index, rows[start : start + _AT_ONCE], doubtful, chunks):
+            for _ in cutter.cut(index, rows[start : start + _AT_ONCE], doubtful, chunks):
                 pass
             yield [chunk for chunk in chunks if chunk.content in wanted]
     finally:
@@ -97,7 +108,7 @@ def _remove_earlier(path: Path) -> None:
 
 
 def _update(
-    folder: str,
+    cutter: _Cutter,
     database: Path,
     connection: passages.Connection,
     progress: Progress | None,
@@ -108,13 +119,13 @@ def _update(
         rows = {row.path: row for row in graph.all_files(index)}
         doubtful = graph.files_with_secrets(index)
         known = passages.digests(connection)
-        changed = [row for path, row in rows.items() if known.get(path) != row.digest]
+        changed = [row for path, row in rows.items() if known.get(path) != cutter.digest(row)]
         gone = known.keys() - rows.keys() | {row.path for row in changed if row.path in known}
         passages.remove_files(connection, gone)
         for start in range(0, len(changed), _AT_ONCE):
             some = changed[start : start + _AT_ONCE]
             chunks: list[Chunk] = []
-            passages.write_files(connection, _cut(folder, index, some, doubtful, chunks))
+            passages.write_files(connection, cutter.cut(index, some, doubtful, chunks))
             if sink is not None:
                 sink(chunks)
             if progress is not None:
@@ -126,30 +137,44 @@ def _update(
     return len(changed)
 
 
-def _cut(
-    folder: str,
-    index: graph.Connection,
-    rows: list[graph.FileRow],
-    doubtful: Mapping[str, int],
-    chunks: list[Chunk],
-) -> Iterator[passages.Cut]:
-    for row in rows:
-        text = clean_text(folder, row, has_secrets=row.path in doubtful)
-        name = module_name(row.path)
-        found = list(passages_of(text, graph.symbols_of_file(index, row.id), name)) if text else []
-        words = [words_in(each, text, row.path) for each in found]
-        made = [_chunk(each, text, row.path, said) for each, said in zip(found, words, strict=True)]
-        chunks += made
-        # One without any is noted as well, so that it is not looked at time and again.
-        yield passages.Cut(
-            row.path,
-            row.digest,
-            [
-                (each.symbol, each.start, each.end, each.name, each.owner, chunk.content)
-                for each, chunk in zip(found, made, strict=True)
-            ],
-            words,
-        )
+@dataclass(frozen=True, slots=True)
+class _Cutter:
+    """Cuts the files of a folder in one way."""
+
+    folder: str
+    cutting: Cutting
+
+    def digest(self, row: graph.FileRow) -> bytes:
+        """What tells a file's passages from those of another text, or cut in another way."""
+        return row.digest + self.cutting.mark
+
+    def cut(
+        self,
+        index: graph.Connection,
+        rows: list[graph.FileRow],
+        doubtful: Mapping[str, int],
+        chunks: list[Chunk],
+    ) -> Iterator[passages.Cut]:
+        """Cut some files, and add what vectors are made of to `chunks`."""
+        for row in rows:
+            text = clean_text(self.folder, row, has_secrets=row.path in doubtful) or ""
+            symbols = graph.symbols_of_file(index, row.id) if text else []
+            found = list(passages_of(text, symbols, module_name(row.path), self.cutting))
+            words = [words_in(each, text, row.path) for each in found]
+            made = [
+                _chunk(each, text, row.path, said) for each, said in zip(found, words, strict=True)
+            ]
+            chunks += made
+            # One without any is noted as well, so that it is not looked at time and again.
+            yield passages.Cut(
+                row.path,
+                self.digest(row),
+                [
+                    (each.symbol, each.start, each.end, each.name, each.owner, chunk.content)
+                    for each, chunk in zip(found, made, strict=True)
+                ],
+                words,
+            )
 
 
 def _chunk(passage: Passage, text: str, path: str, words: passages.Words) -> Chunk:

@@ -10,8 +10,9 @@ from threading import RLock
 from nootropic_lsp.core.errors import VectorStoreError
 from nootropic_lsp.retrieval import builder, vectors
 from nootropic_lsp.retrieval.embedding import embedder
+from nootropic_lsp.retrieval.passages import Cutting
 from nootropic_lsp.retrieval.vectors import Model, OwnModel, Report
-from nootropic_lsp.settings.options import VectorSettings
+from nootropic_lsp.settings.options import Settings
 from nootropic_lsp.store.graph import DamagedIndexError, NoRoomError, remove_graph
 from nootropic_lsp.store.vectors.choice import own_file
 from nootropic_lsp.store.vectors.own import OwnStore
@@ -23,9 +24,9 @@ log = logging.getLogger(__name__)
 Opener = Callable[[Path, Model], VectorStore]
 
 
-def own_vectors(settings: VectorSettings) -> Dense:
+def own_vectors(settings: Settings) -> Dense:
     """Vectors of our own making in a table of our own: any process may read and write them."""
-    return Dense(OwnModel(embedder()), _own_store, max_bytes=settings.max_bytes, is_own=True)
+    return Dense(OwnModel(embedder()), _own_store, settings, is_own=True)
 
 
 def _own_store(database: Path, model: Model) -> VectorStore:
@@ -41,12 +42,13 @@ def _own_store(database: Path, model: Model) -> VectorStore:
 class Dense:
     """One model and the stores with its vectors, one at a time. Safe to use from many threads."""
 
-    def __init__(self, model: Model, open_: Opener, *, max_bytes: int, is_own: bool) -> None:
+    def __init__(self, model: Model, open_: Opener, settings: Settings, *, is_own: bool) -> None:
         self.model = model
         # Whether any process may write them, and at once.
         self.is_own = is_own
         self._open = open_
-        self._max_bytes = max_bytes
+        self._max_bytes = settings.vectors.max_bytes
+        self._cutting = Cutting.by(settings.context)
         self._stores: dict[Path, VectorStore] = {}
         self._lock = RLock()
 
@@ -62,7 +64,13 @@ class Dense:
         with self._lock:
             store = self._store(database)
         return vectors.update(
-            folder, database, self.model, store, max_bytes=self._max_bytes, progress=progress
+            folder,
+            database,
+            self.model,
+            store,
+            cutting=self._cutting,
+            max_bytes=self._max_bytes,
+            progress=progress,
         )
 
     def fill(self, folder: str, database: Path, should_stop: Callable[[], bool]) -> Report:
@@ -74,6 +82,7 @@ class Dense:
             database,
             self.model,
             store,
+            cutting=self._cutting,
             max_bytes=self._max_bytes,
             should_stop=should_stop,
         )

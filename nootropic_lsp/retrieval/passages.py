@@ -1,11 +1,17 @@
-"""Cutting a file into passages along its syntax: functions, the rest of classes, the rest."""
+"""Cutting a file into passages along its syntax: functions, the rest of classes, the rest.
+
+Or, by setting, in pieces of one length, whatever they are.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from nootropic_lsp.index.facts import Kind
+from nootropic_lsp.prompts.tokens import estimate_tokens, token_windows
+from nootropic_lsp.settings.options import ContextSettings
 from nootropic_lsp.store.graph import SymbolRow
 
 # As much as a reader takes in at once, and a model is given at most of one place.
@@ -17,6 +23,31 @@ _HOLDERS = frozenset(
     {Kind.CLASS, Kind.INTERFACE, Kind.STRUCT, Kind.ENUM, Kind.NAMESPACE, Kind.MODULE}
 )
 _WHOLE = frozenset({Kind.FUNCTION, Kind.METHOD, Kind.CONSTRUCTOR, Kind.PROPERTY, Kind.MACRO})
+
+
+class Cutting(NamedTuple):
+    """How files are cut: along their "syntax", in pieces of one length ("fixed"), or along their
+    syntax with what is longer than a piece in pieces ("hybrid"). Pieces share `n_shared` tokens.
+    """
+
+    kind: str = "syntax"
+    n_tokens: int = 0
+    n_shared: int = 0
+
+    @classmethod
+    def by(cls, settings: ContextSettings) -> Cutting:
+        """What the settings say."""
+        if settings.chunks == "syntax":
+            return cls()
+        return cls(settings.chunks, settings.chunk_tokens, settings.chunk_overlap)
+
+    @property
+    def mark(self) -> bytes:
+        """What tells files that were cut so from others."""
+        return b"" if self.kind == "syntax" else repr(tuple(self)).encode()
+
+
+ALONG_SYNTAX = Cutting()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +83,9 @@ class Passage:
         return "\n".join(whole[start:end] for start, end in self.parts)
 
 
-def passages_of(text: str, symbols: Sequence[SymbolRow], module: str) -> Iterator[Passage]:
+def passages_of(
+    text: str, symbols: Sequence[SymbolRow], module: str, cutting: Cutting = ALONG_SYNTAX
+) -> Iterator[Passage]:
     """All passages of a file, in no order. `module` is what the file is called."""
     holders = [
         each
@@ -61,21 +94,42 @@ def passages_of(text: str, symbols: Sequence[SymbolRow], module: str) -> Iterato
     ]
     holders.sort(key=lambda each: (each.full_start, -each.full_end))
     root = SymbolRow(0, 0, module, Kind.MODULE, 0, 0, len(text), "")
+    if cutting.kind == "fixed":
+        yield from _fixed(text, root, holders, cutting)
+        return
     # What is open at a place, each with the spans that its members take.
     open_: list[tuple[SymbolRow, list[tuple[int, int]]]] = [(root, [])]
     for each in holders:
         while each.full_start >= open_[-1][0].full_end and len(open_) > 1:
-            yield from _own(text, *open_.pop())
+            yield from _own(text, *open_.pop(), cutting)
         around = open_[-1][0]
         if each.kind == Kind.MODULE or each.full_end > around.full_end or around.kind in _WHOLE:
             continue  # the file itself, or a part of a function
         open_[-1][1].append((each.full_start, each.full_end))
         open_.append((each, []))
     while open_:
-        yield from _own(text, *open_.pop())
+        yield from _own(text, *open_.pop(), cutting)
 
 
-def _own(text: str, symbol: SymbolRow, taken: list[tuple[int, int]]) -> Iterator[Passage]:
+def _fixed(
+    text: str, root: SymbolRow, holders: Sequence[SymbolRow], cutting: Cutting
+) -> Iterator[Passage]:
+    """Pieces of one length, each in the name of the innermost symbol that holds all of it."""
+    for start, end in _trimmed(text, 0, len(text)):
+        if end - start < _LEAST_CHARS:
+            return
+        for window in _windows(text, start, end, cutting):
+            # The last that begins before it is the innermost.
+            around = root
+            for each in holders:
+                if each.full_start <= window[0] and window[1] <= each.full_end:
+                    around = each
+            yield Passage(around.id, around.name, around.container, (window,))
+
+
+def _own(
+    text: str, symbol: SymbolRow, taken: list[tuple[int, int]], cutting: Cutting
+) -> Iterator[Passage]:
     """What is left of a symbol without its members, in pieces."""
     parts: list[tuple[int, int]] = []
     at = symbol.full_start
@@ -83,18 +137,31 @@ def _own(text: str, symbol: SymbolRow, taken: list[tuple[int, int]]) -> Iterator
         parts += _trimmed(text, at, start)
         at = max(at, end)
     parts += _trimmed(text, at, symbol.full_end)
-    is_small = sum(end - start for start, end in parts) < _LEAST_CHARS
-    if not parts or (symbol.kind == Kind.MODULE and is_small):
+    n_chars = sum(end - start for start, end in parts)
+    if not parts or (symbol.kind == Kind.MODULE and n_chars < _LEAST_CHARS):
         return
+    for run in _runs(text, parts, cutting):
+        yield Passage(symbol.id, symbol.name, symbol.container, run)
+
+
+def _runs(
+    text: str, parts: Sequence[tuple[int, int]], cutting: Cutting
+) -> Iterator[tuple[tuple[int, int], ...]]:
+    """Parts put together up to the size of a passage; those that are longer in pieces."""
     run: list[tuple[int, int]] = []
-    n_chars = 0
-    for start, end in (piece for part in parts for piece in _pieces(text, *part)):
-        if run and n_chars + end - start > MOST_CHARS:
-            yield Passage(symbol.id, symbol.name, symbol.container, tuple(run))
-            run, n_chars = [], 0
-        run.append((start, end))
-        n_chars += end - start
-    yield Passage(symbol.id, symbol.name, symbol.container, tuple(run))
+    by_chars = cutting.kind == "syntax"
+    length, most = 0, MOST_CHARS if by_chars else cutting.n_tokens
+    for part in parts:
+        for start, end in _pieces(text, *part, cutting):
+            shares = bool(run) and start < run[-1][1]
+            more = end - start if by_chars else estimate_tokens(text[start:end])
+            if run and (shares or length + more > most):
+                yield tuple(run)
+                run, length = [], 0
+            run.append((start, end))
+            length += more
+    if run:
+        yield tuple(run)
 
 
 def _trimmed(text: str, start: int, end: int) -> list[tuple[int, int]]:
@@ -105,8 +172,11 @@ def _trimmed(text: str, start: int, end: int) -> list[tuple[int, int]]:
     return [(start, end)] if start < end else []
 
 
-def _pieces(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+def _pieces(text: str, start: int, end: int, cutting: Cutting) -> Iterator[tuple[int, int]]:
     """A long stretch, cut between lines, best where one is empty."""
+    if cutting.kind == "hybrid":
+        yield from _windows(text, start, end, cutting)
+        return
     while end - start > MOST_CHARS:
         cut = text.rfind("\n\n", start + MOST_CHARS // 2, start + MOST_CHARS)
         if cut < 0:
@@ -119,3 +189,8 @@ def _pieces(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
             start += 1
     if start < end:
         yield start, end
+
+
+def _windows(text: str, start: int, end: int, cutting: Cutting) -> Iterator[tuple[int, int]]:
+    n_tokens, n_shared = cutting.n_tokens, cutting.n_shared
+    return token_windows(text, start, end, n_tokens=n_tokens, n_shared=n_shared)

@@ -12,6 +12,7 @@ import numpy as np
 from nootropic_lsp.retrieval import builder
 from nootropic_lsp.retrieval.builder import Chunk
 from nootropic_lsp.retrieval.embedding import Embedder, Vectors
+from nootropic_lsp.retrieval.passages import Cutting
 from nootropic_lsp.retrieval.words import question_words
 from nootropic_lsp.store import passages
 from nootropic_lsp.store.vectors.protocol import VectorStore
@@ -88,6 +89,7 @@ def update(
     model: Model,
     store: VectorStore,
     *,
+    cutting: Cutting,
     max_bytes: int,
     progress: builder.Progress | None = None,
 ) -> Report:
@@ -96,9 +98,9 @@ def update(
     Only what is new is embedded.
     """
     filler = _Filler(model, store, max_bytes)
-    builder.update(folder, database, progress, filler.take)
+    builder.update(folder, database, cutting, progress, filler.take)
     filler.flush()
-    return _filled(folder, database, filler, store, lambda: False)
+    return _filled(folder, database, filler, store, cutting, lambda: False)
 
 
 def fill(
@@ -107,11 +109,13 @@ def fill(
     model: Model,
     store: VectorStore,
     *,
+    cutting: Cutting,
     max_bytes: int,
     should_stop: Callable[[], bool],
 ) -> Report:
     """Make the vectors that passages have not got, and keep nobody waiting for it."""
-    return _filled(folder, database, _Filler(model, store, max_bytes), store, should_stop)
+    filler = _Filler(model, store, max_bytes)
+    return _filled(folder, database, filler, store, cutting, should_stop)
 
 
 def _filled(
@@ -119,6 +123,7 @@ def _filled(
     database: Path,
     filler: _Filler,
     store: VectorStore,
+    cutting: Cutting,
     should_stop: Callable[[], bool],
 ) -> Report:
     connection = passages.open_passages(passages.file_of(database), readonly=True)
@@ -126,7 +131,7 @@ def _filled(
         wanted = passages.contents(connection)
         missing = wanted - filler.known
         if missing and not filler.is_full:
-            for chunks in builder.cut_again(folder, database, connection, missing):
+            for chunks in builder.cut_again(folder, database, connection, cutting, missing):
                 if should_stop():
                     break
                 filler.take(chunks)

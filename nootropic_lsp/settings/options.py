@@ -215,7 +215,11 @@ class VectorSettings:
 
 @dataclass(frozen=True, slots=True)
 class ContextSettings:
-    """How the workspace is cut, and how what a model is given is chosen."""
+    """How the workspace is cut, and how what a model is given is chosen.
+
+    `chunks` is "syntax", "fixed" (pieces of `chunk_tokens`, of which two share `chunk_overlap`) or
+    "hybrid" (along the syntax, and what is longer than a piece in pieces).
+    """
 
     chunks: str = "syntax"
     chunk_tokens: int = 512

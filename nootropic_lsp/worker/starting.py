@@ -44,21 +44,23 @@ def find(root: Path) -> Wire | None:
 def find_or_start(root: Path, *, deadline_s: float = 30.0) -> Wire:
     """The worker of a workspace, started if there is none. Raises `WorkerError`."""
     ends_at = time.monotonic() + deadline_s
-    found = find(root)
-    if found is not None:
-        return found
-    started = _start(root)
-    while time.monotonic() < ends_at:
+    lock = notice.lock_of(notice.folder_of(root))
+    started: subprocess.Popen[bytes] | None = None
+    while True:
         found = find(root)
         if found is not None:
             return found
-        code = started.poll()
-        if code == ALREADY_RUNNING:
-            # One that is ending, or one that somebody else has just started.
-            started = _start(root)
-        elif code is not None:
+        if time.monotonic() > ends_at:
+            break
+        code = None if started is None else started.poll()
+        if code not in (None, ALREADY_RUNNING):
             raise WorkerError(f"the worker has not started: {_last_word(root)}")
+        # Where somebody has the lock, a worker is beginning, busy or ending.
+        if (started is None or code == ALREADY_RUNNING) and lock.is_free():
+            started = _start(root)
         time.sleep(_PAUSE_S)
+    if started is None or started.poll() == ALREADY_RUNNING:
+        raise WorkerError("the worker is busy and does not answer; try again in a while")
     raise WorkerError(f"the worker has not started in time: {_last_word(root)}")
 
 

@@ -10,7 +10,7 @@ from predict.test_kept_secrets import FILES, SECRETS
 
 from nootropic_lsp.app import App
 from nootropic_lsp.retrieval import builder
-from nootropic_lsp.settings.options import Settings
+from nootropic_lsp.settings.options import ContextSettings, Settings
 from nootropic_lsp.store import passages
 
 
@@ -21,8 +21,8 @@ def folder(tmp_path: Path) -> Path:
     return root
 
 
-def built(folder: Path) -> passages.Connection:
-    app = App(Settings(), [str(folder)])
+def built(folder: Path, context: ContextSettings | None = None) -> passages.Connection:
+    app = App(Settings(context=context or ContextSettings()), [str(folder)])
     try:
         app.index(resolve=False)
         app.read_passages()
@@ -58,6 +58,21 @@ def test_changed_files_are_cut_again_and_no_others(folder: Path) -> None:
     (folder / "b.py").unlink()
     with built(folder) as connection:
         assert names(connection, "apple") == ["a.py:three"]
+
+
+def test_another_way_of_cutting_counts_at_once_and_back(folder: Path) -> None:
+    (folder / "a.py").write_text("".join(function(f"f{at}", "apple") for at in range(8)))
+    by_syntax = [f"a.py:f{at}" for at in range(8)]
+    with built(folder) as connection:
+        assert names(connection, "apple") == by_syntax
+    with built(folder, ContextSettings(chunks="fixed", chunk_tokens=64)) as connection:
+        in_pieces = names(connection, "apple")
+        assert 1 < len(in_pieces) < 8
+        assert "a.py:a" in in_pieces
+    with built(folder, ContextSettings(chunks="fixed", chunk_tokens=512)) as connection:
+        assert names(connection, "apple") == ["a.py:a"]
+    with built(folder) as connection:
+        assert names(connection, "apple") == by_syntax
 
 
 @pytest.mark.parametrize("seed", range(4))

@@ -12,6 +12,7 @@ from nootropic_lsp.app import App
 from nootropic_lsp.retrieval import vectors
 from nootropic_lsp.retrieval.builder import Chunk
 from nootropic_lsp.retrieval.embedding import Vectors, embedder
+from nootropic_lsp.retrieval.passages import ALONG_SYNTAX
 from nootropic_lsp.retrieval.vectors import OwnModel
 from nootropic_lsp.settings.options import Settings, VectorSettings
 from nootropic_lsp.store import passages
@@ -59,7 +60,12 @@ class House:
 
     def update(self, max_bytes: int = ROOM) -> vectors.Report:
         return vectors.update(
-            str(self.root), self.database, self.model, self.store, max_bytes=max_bytes
+            str(self.root),
+            self.database,
+            self.model,
+            self.store,
+            cutting=ALONG_SYNTAX,
+            max_bytes=max_bytes,
         )
 
     def fill(self) -> vectors.Report:
@@ -68,6 +74,7 @@ class House:
             self.database,
             self.model,
             self.store,
+            cutting=ALONG_SYNTAX,
             max_bytes=ROOM,
             should_stop=lambda: False,
         )

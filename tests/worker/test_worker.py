@@ -12,11 +12,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from worker_house import allow, start_another, wait_for_end, working, workspace
+from worker_house import FILES, allow, start_another, wait_for_end, working, workspace
 
 from nootropic_lsp.cli.forget import forget
 from nootropic_lsp.core.errors import VectorStoreError
-from nootropic_lsp.worker import notice
+from nootropic_lsp.worker import notice, starting
 from nootropic_lsp.worker.client import Client
 from nootropic_lsp.worker.meaning import near_of
 from nootropic_lsp.worker.starting import ALREADY_RUNNING, find, find_or_start
@@ -150,6 +150,32 @@ def test_settings_of_an_editor_and_of_files_are_followed(root: Path, home: Path)
         allow(home, vectors__store="lancedb")
         wire.ask("POST", "/v1/search", {"question": "a date"}, deadline_s=30)
         assert vectors(wire)["store"] == "lancedb"
+
+
+def test_another_way_of_cutting_is_followed(root: Path, home: Path) -> None:
+    with working(root) as wire:
+        before = vectors(wire)["n_vectors"]
+        # Nobody has to wait until the workspace is looked through once more.
+        allow(home, context__chunks="fixed", context__chunkTokens=2000)
+        found = wire.ask("POST", "/v1/search", {"question": "flush a visitor"}, deadline_s=30)
+        assert found["hits"][0]["name"] == "Session"
+        assert vectors(wire)["n_vectors"] == len(FILES)
+        assert before != len(FILES)
+
+
+def test_a_busy_worker_is_waited_for_and_not_started_twice(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lock = notice.lock_of(notice.folder_of(root))
+    assert lock.acquire()
+    started: list[object] = []
+    monkeypatch.setattr(starting, "_start", started.append)
+    try:
+        with pytest.raises(WorkerError, match="busy"):
+            find_or_start(root, deadline_s=0.3)
+    finally:
+        lock.release()
+    assert started == []
 
 
 def test_a_foreign_embedding_model_takes_over_in_the_background(root: Path, home: Path) -> None:

@@ -17,6 +17,7 @@ from nootropic_lsp.core.errors import NootropicError, VectorStoreError
 from nootropic_lsp.features.vectors.choice import earlier_model, remember, wanted_model
 from nootropic_lsp.retrieval import builder
 from nootropic_lsp.retrieval.dense import Dense
+from nootropic_lsp.retrieval.passages import Cutting
 from nootropic_lsp.retrieval.served import Embed
 from nootropic_lsp.retrieval.vectors import Model
 from nootropic_lsp.safety.egress import Egress
@@ -137,7 +138,7 @@ class Keeper:
         store = chosen(vectors)
         if store == "off":
             raise VectorStoreError("vectors are off; `vectors.store` is the setting")
-        builder.update(self._folder, self._database)
+        builder.update(self._folder, self._database, Cutting.by(self._settings.context))
         wanted = wanted_model(vectors, self._embed)
         if self._answering is None:
             self._begin(store, wanted)
@@ -197,7 +198,7 @@ class Keeper:
             before.drop()
 
     def _dense(self, model: Model) -> Dense:
-        return Dense(model, self._opened, max_bytes=self._settings.vectors.max_bytes, is_own=False)
+        return Dense(model, self._opened, self._settings, is_own=False)
 
     def _opened(self, database: Path, model: Model) -> VectorStore:
         settings = self._settings
