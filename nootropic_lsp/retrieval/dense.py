@@ -24,9 +24,9 @@ log = logging.getLogger(__name__)
 Opener = Callable[[Path, Model], VectorStore]
 
 
-def own_vectors(settings: Settings) -> Dense:
+def own_vectors(settings: Settings, model: Model | None = None) -> Dense:
     """Vectors of our own making in a table of our own: any process may read and write them."""
-    return Dense(OwnModel(embedder()), _own_store, settings, is_own=True)
+    return Dense(model or OwnModel(embedder()), _own_store, settings, is_own=True)
 
 
 def _own_store(database: Path, model: Model) -> VectorStore:

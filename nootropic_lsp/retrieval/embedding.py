@@ -98,6 +98,12 @@ def weight_of(counts: Vectors) -> Vectors:
     return made
 
 
+def pack(rows: Vectors) -> tuple[npt.NDArray[np.int8], Vectors]:
+    """Vectors as they are kept, a byte per number, and what each row is multiplied with."""
+    scale = np.maximum(np.abs(rows).max(1), 1e-9) / 127
+    return np.round(rows / scale[:, None]).astype(np.int8), scale.astype(np.float32)
+
+
 @cache
 def embedder() -> Embedder:
     """The one that comes with nootropic."""

@@ -5,6 +5,7 @@ Or, by setting, in pieces of one length, whatever they are.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -18,6 +19,12 @@ from nootropic_lsp.store.graph import SymbolRow
 MOST_CHARS = 2_400
 # Of a few lines between functions nobody would ask.
 _LEAST_CHARS = 60
+
+# What may stand before a symbol in its line, and how a line begins that is a comment.
+_WORDS = re.compile(r"[\w \t]*")
+_COMMENT = re.compile(
+    r"//|@\w|#(?!!|\s*(?:include|define|undef|if|ifdef|ifndef|elif|else|endif|pragma|error)\b)"
+)
 
 _HOLDERS = frozenset(
     {Kind.CLASS, Kind.INTERFACE, Kind.STRUCT, Kind.ENUM, Kind.NAMESPACE, Kind.MODULE}
@@ -105,8 +112,10 @@ def passages_of(
         around = open_[-1][0]
         if each.kind == Kind.MODULE or each.full_end > around.full_end or around.kind in _WHOLE:
             continue  # the file itself, or a part of a function
-        open_[-1][1].append((each.full_start, each.full_end))
-        open_.append((each, []))
+        taken = open_[-1][1]
+        start = _with_comment(text, each.full_start, taken[-1][1] if taken else around.full_start)
+        taken.append((start, each.full_end))
+        open_.append((each._replace(full_start=start), []))
     while open_:
         yield from _own(text, *open_.pop(), cutting)
 
@@ -125,6 +134,27 @@ def _fixed(
                 if each.full_start <= window[0] and window[1] <= each.full_end:
                     around = each
             yield Passage(around.id, around.name, around.container, (window,))
+
+
+def _with_comment(text: str, start: int, least: int) -> int:
+    """Where what is said of a symbol begins: the comment above it, and words such as `export`."""
+    line = max(least, text.rfind("\n", least, start) + 1)
+    if not _WORDS.fullmatch(text, line, start):
+        return start
+    while line > least:
+        above = max(least, text.rfind("\n", least, line - 1) + 1)
+        said = text[above:line].strip()
+        if said.endswith("*/"):
+            opening = text.rfind("/*", least, line)
+            above = max(least, text.rfind("\n", least, max(opening, least)) + 1)
+            if opening < 0 or text[above:opening].strip():
+                break
+        elif not _COMMENT.match(said):
+            break
+        line = above
+    while text[line].isspace():
+        line += 1
+    return line
 
 
 def _own(

@@ -12,7 +12,7 @@ from nootropic_lsp.store.graph import DamagedIndexError, transaction
 Connection = sqlite3.Connection
 DatabaseError = sqlite3.DatabaseError
 
-FORMAT = 2
+FORMAT = 3
 """Part of the name of the file: what another version has written is not looked at."""
 
 _SCHEMA = """

@@ -4,7 +4,9 @@
 
 A PACKAGE is a folder with Python files. A workspace is made of modules taken in turn from the
 packages until it has three times N functions; the docstrings that are asked for are taken out of
-it. Printed are MRR@10 and recall@5 among N functions of these, chosen by chance.
+it. Printed are MRR@10 and recall@5 among N functions of these, chosen by chance. With `--adapt`,
+half of the modules keep their docstrings, and vectors are adapted to these; all that is asked and
+found is in the other half.
 """
 
 from __future__ import annotations
@@ -24,6 +26,9 @@ from typing import Any
 
 from nootropic_lsp.app import App
 from nootropic_lsp.features.search import search
+from nootropic_lsp.retrieval.adapting import adapt, adapted
+from nootropic_lsp.retrieval.dense import own_vectors
+from nootropic_lsp.retrieval.vectors import OwnModel
 from nootropic_lsp.settings.options import Settings, VectorSettings
 
 
@@ -50,6 +55,7 @@ def main() -> None:
     )
     parser.add_argument("--keep", action="store_true", help="docstrings stay: manual wording")
     parser.add_argument("--store", choices=("own", "off"), default="own", help="where vectors are")
+    parser.add_argument("--adapt", action="store_true", help="before and after adapting")
     parser.add_argument("--show", type=int, default=0, help="list so many misses")
     arguments = parser.parse_args()
     shutil.rmtree(arguments.work, ignore_errors=True)
@@ -58,30 +64,46 @@ def main() -> None:
     app = App(settings, [str(arguments.work)])
     app.index()
     app.read_passages()
+    print_scores(arguments, app, app.near, queries, pool)
+    if arguments.adapt:
+        ((folder, database),) = app.indexed_folders
+        start = time.perf_counter()
+        outcome = adapt(folder, database)
+        print(f"{outcome}, {time.perf_counter() - start:.1f} s")
+        made = adapted(database, outcome.model)
+        if made is not None:
+            dense = own_vectors(settings, OwnModel(made, outcome.model))
+            dense.update(folder, database)
+            print_scores(arguments, app, dense.near, queries, pool)
+            dense.close()
+    app.close_all()
+
+
+def print_scores(
+    arguments: argparse.Namespace,
+    app: App,
+    near: Any,
+    queries: list[Query],
+    pool: set[tuple[str, int]],
+) -> None:
+    """Ask everything."""
     snapshot = app.snapshot()
     ranks, seconds = [], []
     n_shown = 0
     for query in queries:
         start = time.perf_counter()
-        hits = search(snapshot, query.text, limit=400, near=app.near).hits
+        hits = search(snapshot, query.text, limit=400, near=near).hits
         seconds.append(time.perf_counter() - start)
         functions = [hit for hit in hits if (hit.place.path, line_of(snapshot, hit)) in pool]
         places = list(dict.fromkeys((hit.place.path, line_of(snapshot, hit)) for hit in functions))
-        rank = next(
-            (
-                number
-                for number, place in enumerate(places, 1)
-                if place == (query.path, query.line)
-            ),
-            0,
-        )
+        right = (query.path, query.line)
+        rank = places.index(right) + 1 if right in places else 0
         ranks.append(rank)
         if rank != 1 and n_shown < arguments.show:
             n_shown += 1
             print(rank, query.text, "|", Path(query.path).name, query.name)
             for hit in functions[:3]:
                 print("     ", round(hit.score, 3), Path(hit.place.path).name, hit.container, hit.name)
-    app.close_all()
     print(
         json.dumps(
             {
@@ -115,7 +137,8 @@ def workspace(arguments: argparse.Namespace) -> tuple[list[Query], set[tuple[str
         groups.append((package, files))
     n_functions = 0
     chosen: list[tuple[Path, Path, str, list[ast.FunctionDef]]] = []
-    while n_functions < 3 * arguments.functions and any(files for _, files in groups):
+    n_wanted = (6 if arguments.adapt else 3) * arguments.functions
+    while n_functions < n_wanted and any(files for _, files in groups):
         for package, files in groups:
             if not files:
                 continue
@@ -132,7 +155,7 @@ def workspace(arguments: argparse.Namespace) -> tuple[list[Query], set[tuple[str
         (number, function)
         for number, (_, _, _, found) in enumerate(chosen)
         for function in found
-        if question_of(function)
+        if question_of(function) and not (arguments.adapt and number % 2)
     ]
     pooled = rng.sample(asked, min(arguments.functions, len(asked)))
     asked = rng.sample(pooled, min(arguments.queries, len(pooled)))
@@ -148,7 +171,10 @@ def workspace(arguments: argparse.Namespace) -> tuple[list[Query], set[tuple[str
         target = target_of(arguments.work, package, path)
         target.parent.mkdir(parents=True, exist_ok=True)
         lines = text.split("\n")
+        is_whole = arguments.adapt and number % 2
         for function in (found if arguments.strip == "all" else by_file.get(number, ())):
+            if is_whole:
+                break
             if question_of(function) and not arguments.keep:
                 blank_docstring(lines, function)
         for function in by_file.get(number, ()):

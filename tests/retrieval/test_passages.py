@@ -75,6 +75,60 @@ def test_functions_inside_functions_that_nobody_named_have_no_names(tmp_path: Pa
     )
 
 
+SHOP_JS = """import x from 'y';
+const KINDS = ["one", "two", "three", "four", "five", "six", "seven"];
+
+/**
+ * Invalidate all sessions of a visitor.
+ */
+export default async function flushAll(key) {
+  return store.clear(key);
+}
+// Not of what follows.
+
+// What is in a cart,
+// and how much of it.
+class Cart {
+  /** Sum of the prices. */
+  total() { return 1; } /* of nobody */ other() { return 2; }
+}
+"""
+SHOP_GO = """package shop
+
+// Flush ends all sessions
+// of a visitor.
+func Flush(key string) error {
+	return nil
+}
+"""
+SHOP_PY = """#!/usr/bin/env python
+def main():
+    return 1
+
+
+# Of two.
+# Really.
+@cached
+def two():
+    return 2
+"""
+
+
+def test_what_is_said_above_a_symbol_belongs_to_it(tmp_path: Path) -> None:
+    found = {each.name: each.text(SHOP_JS) for each in cut(tmp_path, "shop.js", SHOP_JS)}
+    assert found["flushAll"].startswith("/**\n * Invalidate")
+    assert found["Cart"].startswith("// What is in a cart,")
+    assert found["total"].startswith("/** Sum of the prices. */")
+    assert found["other"].startswith("other()")
+    assert found["shop"].endswith("// Not of what follows.")
+    assert "export" not in found["shop"]
+    (flush,) = cut(tmp_path, "flush.go", SHOP_GO)
+    assert flush.text(SHOP_GO).startswith("// Flush ends")
+    main, two = cut(tmp_path, "main.py", SHOP_PY)
+    assert main.text(SHOP_PY).startswith("def main")
+    assert two.text(SHOP_PY).startswith("# Of two.\n# Really.\n@cached")
+
+
 @pytest.mark.parametrize("blank", ["\n\n", "\n"], ids=["paragraphs", "lines"])
 def test_long_ones_are_cut_and_nothing_is_lost(tmp_path: Path, blank: str) -> None:
     words = [f"word{number}" for number in range(2_000)]

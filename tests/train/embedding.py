@@ -116,11 +116,10 @@ def train(
 
 def packed(words: Sequence[str], learner: Learner) -> embedding.Embedder:
     """The vectors as they are kept: a byte per number."""
-    scale = np.maximum(np.abs(learner.rows).max(1), 1e-9) / 127
-    rows = np.round(learner.rows / scale[:, None]).astype(np.int8)
+    rows, scale = embedding.pack(learner.rows)
     ids = {word: number for number, word in enumerate(words)}
     weights = (np.exp(each).astype(np.float32) for each in (learner.in_question, learner.in_code))
-    return embedding.Embedder(ids, rows, scale.astype(np.float32), *weights)
+    return embedding.Embedder(ids, rows, scale, *weights)
 
 
 def write(made: embedding.Embedder, folder: Path) -> None:

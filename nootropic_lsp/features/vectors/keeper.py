@@ -14,6 +14,7 @@ from pathlib import Path
 from threading import Event, Lock, Thread
 
 from nootropic_lsp.core.errors import NootropicError, VectorStoreError
+from nootropic_lsp.features.vectors.adapting import Adapting
 from nootropic_lsp.features.vectors.choice import earlier_model, remember, wanted_model
 from nootropic_lsp.retrieval import builder
 from nootropic_lsp.retrieval.dense import Dense
@@ -22,6 +23,7 @@ from nootropic_lsp.retrieval.served import Embed
 from nootropic_lsp.retrieval.vectors import Model
 from nootropic_lsp.safety.egress import Egress
 from nootropic_lsp.settings.options import Settings
+from nootropic_lsp.store import graph
 from nootropic_lsp.store.vectors.choice import chosen, open_store
 from nootropic_lsp.store.vectors.folders import FOLDER
 from nootropic_lsp.store.vectors.protocol import VectorStore
@@ -30,6 +32,9 @@ log = logging.getLogger(__name__)
 
 # After something went wrong: an embedding model may be loading, a disk be full for a while.
 _RETRY_S = 60.0
+# After nothing was wanted for so long, the embedding is adapted; how often a look is taken then.
+_REST_S = 20.0
+_POLL_S = 0.5
 # How long a question waits for a database to be opened.
 _OPENING_S = 3.0
 
@@ -69,6 +74,7 @@ class Keeper:
         self._begun = Event()
         self._wake = Event()
         self._closing = Event()
+        self._adapting = Adapting(folder, database, settings.vectors)
         self._thread = Thread(target=self._run, name="vectors", daemon=True)
 
     def start(self) -> None:
@@ -112,26 +118,46 @@ class Keeper:
 
     def _run(self) -> None:
         wait_s: float | None = None
-        while not self._closing.is_set():
-            self._wake.wait(wait_s)
-            self._wake.clear()
-            if self._closing.is_set():
-                return
-            self._note(is_busy=True)
-            try:
-                self._update()
-                wait_s = None
-                self._note(is_busy=False)
-            except NootropicError as error:
-                # Written once for each thing that goes wrong.
-                if str(error) != self.state.problem:
-                    log.warning("vectors: %s", error)
-                wait_s = _RETRY_S
-                self._note(is_busy=False, problem=str(error))
-            except Exception as error:
-                log.exception("vectors could not be brought up to date")
-                wait_s = _RETRY_S
-                self._note(is_busy=False, problem=f"the vectors cannot be kept: {error}")
+        try:
+            while not self._closing.is_set():
+                is_asked = self._wake.wait(wait_s)
+                self._wake.clear()
+                if self._closing.is_set():
+                    return
+                wait_s = self._look() if is_asked or wait_s == _RETRY_S else self._rest()
+        finally:
+            self._adapting.close()
+
+    def _look(self) -> float | None:
+        """Bring everything up to date; for how long there is nothing to do then."""
+        self._note(is_busy=True)
+        try:
+            self._update()
+            self._note(is_busy=False)
+            return _REST_S
+        except NootropicError as error:
+            # Written once for each thing that goes wrong.
+            if str(error) != self.state.problem:
+                log.warning("vectors: %s", error)
+            self._note(is_busy=False, problem=str(error))
+        except Exception as error:
+            log.exception("vectors could not be brought up to date")
+            self._note(is_busy=False, problem=f"the vectors cannot be kept: {error}")
+        return _RETRY_S
+
+    def _rest(self) -> float | None:
+        """Nobody wants anything: adapt the embedding, if that is due."""
+        try:
+            if self._adapting.has_ended():
+                return self._look()
+            if not self._adapting.is_running:
+                if not self._adapting.is_due():
+                    return None
+                self._adapting.start()
+        except (OSError, graph.DamagedIndexError, graph.DatabaseError) as error:
+            log.warning("the vectors are not adapted: %s", error)
+            return None
+        return _POLL_S
 
     def _update(self) -> None:
         vectors = self._settings.vectors
@@ -139,7 +165,7 @@ class Keeper:
         if store == "off":
             raise VectorStoreError("vectors are off; `vectors.store` is the setting")
         builder.update(self._folder, self._database, Cutting.by(self._settings.context))
-        wanted = wanted_model(vectors, self._embed)
+        wanted = wanted_model(vectors, self._database, self._embed)
         if self._answering is None:
             self._begin(store, wanted)
         answering = self._answering
@@ -196,6 +222,7 @@ class Keeper:
         self._fill(following, store, is_next=False)
         if before is not None:
             before.drop()
+        self._adapting.keep_only(wanted.name)
 
     def _dense(self, model: Model) -> Dense:
         return Dense(model, self._opened, self._settings, is_own=False)
